@@ -1,5 +1,5 @@
 /** `rm`: removes on the server. */
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpClient, holdsLoginDirectory, isNameless } from "@ftp-effect/core/FtpClient"
 import { FtpRejected } from "@ftp-effect/core/FtpError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,7 +7,6 @@ import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
 import type * as ListingFlags from "../arguments/listingFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
-import * as LoginDirectory from "../connection/loginDirectory.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
@@ -40,7 +39,7 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings, { parallel })
-        const whole = server.args.find(({ path }) => Remote.nameOf(path) === "")
+        const whole = server.args.find(({ path }) => isNameless(path))
         if (whole !== undefined) {
           return yield* usage(
             `${whole.shown} is the root or the login directory itself, which is not removed`,
@@ -83,7 +82,11 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
 const refuseHome = (found: ReadonlyArray<Remote.Match>) =>
   Effect.gen(function* () {
     const directories = found.filter(({ entry }) => !Option.exists(entry, ({ type }) => type !== "Directory"))
-    const home = yield* LoginDirectory.firstIn(directories.map(({ path }) => path))
+    const client = yield* FtpClient
+    const home = yield* Effect.findFirst(
+      directories.map(({ path }) => path),
+      (path) => holdsLoginDirectory(client, path)
+    )
     if (Option.isSome(home)) {
       return yield* usage(
         `${home.value} is a root or the login directory, or holds it: it is not removed`,
@@ -103,7 +106,8 @@ const remove = (path: string, { force, onUnread, recursive }: Options) =>
         remaining++
         return output.failure(error, entry, hintBelow(error))
       })
-    return yield* client.remove(path, { recursive, onUnread, onFailure }).pipe(
+    // Whether it is the login directory was asked above.
+    return yield* client.remove(path, { recursive, home: true, onUnread, onFailure }).pipe(
       Effect.as(true),
       // What is missing may be an entry below, which another client removed meanwhile.
       Effect.catchTag("FtpRejected", (error) =>

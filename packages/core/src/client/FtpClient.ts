@@ -17,6 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Endpoint from "../base/FtpEndpoint.ts"
+import { unnamed } from "../base/pathCheck.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import * as FtpPool from "../pool/FtpPool.ts"
@@ -25,6 +26,7 @@ import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Calls from "./calls.ts"
 import * as Entries from "./entries.ts"
+import { holdsLoginDirectory } from "./loginDirectory.ts"
 import * as Lookups from "./lookups.ts"
 import * as MakeDirectory from "./makeDirectory.ts"
 import type { ListError, ListOptions } from "./options.ts"
@@ -33,6 +35,7 @@ import { FtpClient } from "./service.ts"
 import * as Unread from "./unread.ts"
 import { type Lister, walk } from "./walk.ts"
 
+export { holdsLoginDirectory, isNameless } from "./loginDirectory.ts"
 export { isInside } from "./nameCase.ts"
 export type { ClientError, ListError, ListOptions, WalkOptions } from "./options.ts"
 export type { RemoveOptions } from "./remove.ts"
@@ -58,6 +61,8 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
   const entries = Entries.make(calls, endpoint)
   const { reading, writing } = calls
   const makeDirectory = MakeDirectory.make(calls, lookups)
+  const workingDirectory = reading("workingDirectory", "", (session) => session.workingDirectory)
+  const asked = { stat: lookups.stat, withSession, workingDirectory }
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
   return {
     stat: lookups.stat,
@@ -75,18 +80,24 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     sink: (path, options) => Sink.provideContext(FtpTransfer.sink(path, options), Context.make(FtpPool.FtpPool, pool)),
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
     fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
-    makeDirectories: makeDirectory.together,
-    makeDirectory: (path, options) => (options?.recursive === true ? makeDirectory.all(path) : makeDirectory.one(path)),
-    remove: Remove.make({ calls, lookups, list }, { endpoint, size: pool.size }, (work) =>
-      FtpPool.withKept(pool, (kept) => work(borrowing(kept)))
+    makeDirectories: (paths) =>
+      (paths.includes("") ? unnamed("", "paths") : undefined) ?? makeDirectory.together(paths),
+    makeDirectory: (path, options) =>
+      options?.recursive === true ? makeDirectory.all(path) : (unnamed(path) ?? makeDirectory.one(path)),
+    remove: Remove.make(
+      { calls, lookups, list },
+      { endpoint, size: pool.size, holdsHome: (path) => holdsLoginDirectory(asked, path) },
+      (work) => FtpPool.withKept(pool, (kept) => work(borrowing(kept)))
     ),
-    rename: (from, to) => writing("rename", from, (session) => session.rename(from, to)),
-    workingDirectory: reading("workingDirectory", "", (session) => session.workingDirectory),
+    rename: (from, to) =>
+      unnamed(from, "from") ?? unnamed(to, "to") ?? writing("rename", from, (session) => session.rename(from, to)),
+    workingDirectory,
     size: (path) => reading("size", path, (session) => session.size(path)),
     modified: (path) => reading("modified", path, (session) => session.modified(path)),
-    setModified: (path, at) => writing("setModified", path, (session) => session.setModified(path, at)),
+    setModified: (path, at) =>
+      unnamed(path) ?? writing("setModified", path, (session) => session.setModified(path, at)),
     hash: (path, algorithm) => reading("hash", path, (session) => session.hash(path, algorithm)),
-    chmod: (path, mode) => writing("chmod", path, (session) => session.chmod(path, mode)),
+    chmod: (path, mode) => unnamed(path) ?? writing("chmod", path, (session) => session.chmod(path, mode)),
     withSession
   }
 })

@@ -4,11 +4,13 @@
  *     C: DELE a          first: it takes a link, where CWD would lead through it
  *     S: 550             a directory? ──► RMD a, or with `recursive` everything in it first (`removeTree`)
  *
+ * A recursive removal of the login directory, or of one that holds it, is refused before that (`loginDirectory.ts`).
  * vsftpd does not say why it refuses to remove; a path that is not there is `NotFound` on every server.
  */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
+import { type DataError, type FtpListingError, FtpRejected, FtpUsageError, type OpenError } from "../base/FtpError.ts"
+import { unnamed } from "../base/pathCheck.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type { Calls } from "./calls.ts"
 import type { Keeping } from "./crew.ts"
@@ -29,6 +31,11 @@ export interface RemoveOptions {
   /** Whether a path that is not there is success. Default false. */
   readonly force?: boolean | undefined
   /**
+   * Whether `recursive` takes the root, the login directory and a directory that holds it, too. Default false: they are a
+   * `FtpUsageError`. An empty path is always one.
+   */
+  readonly home?: boolean | undefined
+  /**
    * Called with each entry below a directory that could not be removed, when it happens, and with each line of a
    * listing that could not be read.
    */
@@ -42,6 +49,16 @@ export interface RemoveOptions {
 
 export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<void, RemoveError>
 
+/** What a removal has to know besides. */
+interface Known {
+  /** For errors. */
+  readonly endpoint: string
+  /** How many sessions there are at most. */
+  readonly size: number
+  /** Whether a path is the login directory or a root, or holds it. */
+  readonly holdsHome: (path: string) => Effect.Effect<boolean, OpenError>
+}
+
 /** The calls that a removal is made of. */
 export interface Parts {
   readonly calls: Calls
@@ -52,11 +69,7 @@ export interface Parts {
   ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
 }
 
-export const make = (
-  parts: Parts,
-  { endpoint, size }: { readonly endpoint: string; readonly size: number },
-  keeping: Keeping<Parts>
-): Remove => {
+export const make = (parts: Parts, { endpoint, holdsHome, size }: Known, keeping: Keeping<Parts>): Remove => {
   const { calls, lookups } = parts
   const { writing } = calls
 
@@ -96,15 +109,27 @@ export const make = (
         : rejected
     )
 
+  const refuseHome = (path: string) =>
+    Effect.flatMap(holdsHome(path), (isRefused) =>
+      isRefused
+        ? new FtpUsageError({
+            argument: "path",
+            why: `${path} is a root or the login directory, or holds it: it goes only with the option home`
+          })
+        : Effect.void
+    )
+
   return (path, options = {}) => {
-    const { force, recursive } = options
+    const { force, home, recursive } = options
     const removal = orNotFound(recursive === true ? tree(path, options) : one(path), path)
-    return force === true
-      ? Effect.catchTag(removal, "FtpRejected", (rejected) =>
-          // What is missing may be an entry below, which another client removed meanwhile.
-          Effect.flatMap(lookups.exists(path), (exists) => (exists ? rejected : Effect.void))
-        )
-      : removal
+    const removed =
+      force === true
+        ? Effect.catchTag(removal, "FtpRejected", (rejected) =>
+            // What is missing may be an entry below, which another client removed meanwhile.
+            Effect.flatMap(lookups.exists(path), (exists) => (exists ? rejected : Effect.void))
+          )
+        : removal
+    return unnamed(path) ?? (recursive === true && home !== true ? Effect.zipRight(refuseHome(path), removed) : removed)
   }
 }
 

@@ -221,7 +221,8 @@ export interface FtpClient {
   readonly makeDirectories: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, ClientError>
   /**
    * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much
-   * of it as can be removed: then it fails with the first failure.
+   * of it as can be removed: then it fails with the first failure. An empty path is a `FtpUsageError`; with `recursive`, so
+   * are the root, the login directory and a directory that holds it, unless the option `home` is true.
    *
    * @example
    * ```ts

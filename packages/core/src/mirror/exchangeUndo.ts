@@ -93,10 +93,13 @@ const exists = (target: MirrorTree, path: string): Effect.Effect<boolean, Mirror
 /** No other client knows the name. */
 const removed = (target: MirrorTree, { kind, place }: Exchange["next"]): Effect.Effect<boolean> =>
   target._tag === "Remote"
-    ? Effect.match(target.client.remove(target.pathOf(place), { recursive: kind === "Directory", force: true }), {
-        onFailure: () => false,
-        onSuccess: () => true
-      })
+    ? Effect.match(
+        target.client.remove(target.pathOf(place), { recursive: kind === "Directory", home: true, force: true }),
+        {
+          onFailure: () => false,
+          onSuccess: () => true
+        }
+      )
     : Effect.map(
         Effect.forEach(
           kind === "Directory" ? [removeAll(target, place)] : removeFile(target, place),

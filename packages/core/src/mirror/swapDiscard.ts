@@ -53,7 +53,7 @@ const discardStage = (place: Place, other: Marker.Marker): Effect.Effect<void, M
 /** A stage of ours, with its marker. A server that hides files lists no token, without which the rest can be removed. */
 const removeClaimed = ({ base, client, pathOf, removeFile }: Place, id: string): Effect.Effect<void, MirrorError> => {
   const { marker, next } = Marker.namesOf(base, id)
-  return client.remove(pathOf(next), { recursive: true }).pipe(
+  return client.remove(pathOf(next), { recursive: true, home: true }).pipe(
     Effect.catchTag("FtpRejected", () =>
       Effect.zipRight(
         removeFile(RemotePath.join(next, Marker.tokenOf(id))),

@@ -195,7 +195,7 @@ export const tidy = (
     const names = Marker.namesOf(base, marker.id)
     const removal = Effect.zipRight(
       place.prove(names.previous),
-      client.remove(pathOf(names.previous), { recursive: true })
+      client.remove(pathOf(names.previous), { recursive: true, home: true })
     )
     const tidied: Tidied = !hasPrevious
       ? { previous: "None" }

@@ -103,7 +103,7 @@ export const resume = (
     const tooMuch = new Set([...lost, ...found.gaps.map(({ path }) => path)])
     for (const path of tooMuch) {
       if (!Tree.isWithin(Tree.parent(path), tooMuch)) {
-        yield* tree.client.remove(RemotePath.join(tree.pathOf(""), path), { recursive: true, force: true })
+        yield* tree.client.remove(RemotePath.join(tree.pathOf(""), path), { recursive: true, home: true, force: true })
       }
     }
     if (options.manifest._tag !== "InTarget") {

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as FtpSource from "../base/FtpSource.ts"
+import { unnamed } from "../base/pathCheck.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
@@ -51,7 +52,7 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E = never, R = 
   from: FtpSource.Uploadable<E, R>,
   options: UploadOptions = {}
 ) {
-  return yield* Observed.transfer("Upload", path)(send(path, FtpSource.from(from), options))
+  return yield* Observed.transfer("Upload", path)(unnamed(path) ?? send(path, FtpSource.from(from), options))
 })
 
 /**
@@ -85,7 +86,7 @@ export const append = Effect.fn("FtpTransfer.append")(function* <E = never, R = 
     demand: yield* Demand.make(options),
     schedules: yield* schedulesOf({})
   })
-  return yield* Observed.transfer("Upload", path)(appended)
+  return yield* Observed.transfer("Upload", path)(unnamed(path) ?? appended)
 })
 
 /**
@@ -195,11 +196,12 @@ export const fromFileBy = (
   options: FromFileOptions,
   content?: SmallUpload.ContentReader
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> =>
-  options.found === undefined
+  unnamed(path) ??
+  (options.found === undefined
     ? Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (info) =>
         sendFound(services, localPath, path, info, options, content)
       )
-    : sendFound(services, localPath, path, options.found, options, content)
+    : sendFound(services, localPath, path, options.found, options, content))
 
 /** The long way looks again: it compares with what was found until it is done. */
 const sendFound = (

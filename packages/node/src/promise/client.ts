@@ -162,7 +162,9 @@ export interface Client extends AsyncDisposable {
   /** Makes directories whose parents exist, in few round trips, and returns which of them it has made. */
   readonly makeDirectories: (paths: ReadonlyArray<string>, options?: CallOptions) => Promise<ReadonlyArray<boolean>>
   /**
-   * Removes a file, a link, or an empty directory; with `recursive`, a directory with everything in it.
+   * Removes a file, a link, or an empty directory; with `recursive`, a directory with everything in it. An empty
+   * path is a `FtpUsageError`; with `recursive`, so are the root, the login directory and a directory that holds it, unless
+   * the option `home` is true.
    *
    * @example
    * ```ts
