@@ -50,12 +50,7 @@ const descriptorOf = (
   mode: number
 ): Effect.Effect<Releasable.Descriptor, NodeJS.ErrnoException> =>
   Effect.suspend(() =>
-    WorkerThreads.isMainThread
-      ? plain(path, flags, mode)
-      : Effect.if(hasNoPlaces(path), {
-          onTrue: () => Releasable.open(path, flags, mode),
-          onFalse: () => plain(path, flags, mode)
-        })
+    WorkerThreads.isMainThread || !hasNoPlaces(path) ? plain(path, flags, mode) : Releasable.open(path, flags, mode)
   )
 
 const plain = (
@@ -73,13 +68,16 @@ const plain = (
     )
   )
 
-const isNamedPipe = (path: string): Effect.Effect<boolean> => ask(path, (stats) => stats.isFIFO())
+const isNamedPipe = (path: string): Effect.Effect<boolean> =>
+  Effect.async((resume) => Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats?.isFIFO() === true))))
 
-/** Whether it may be handed over to a socket. */
-const hasNoPlaces = (path: string): Effect.Effect<boolean> =>
-  ask(path, (stats) => stats.isFIFO() || stats.isCharacterDevice())
-
-const ask = (path: string, holds: (stats: Fs.Stats) => boolean): Effect.Effect<boolean> =>
-  Effect.async((resume) =>
-    Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats !== undefined && holds(stats))))
-  )
+/** Whether it may be handed over to a socket. In place: a pipe may have lost its only reader right before. */
+const hasNoPlaces = (path: string): boolean => {
+  try {
+    const stats = Fs.statSync(path, { throwIfNoEntry: false })
+    return stats !== undefined && (stats.isFIFO() || stats.isCharacterDevice())
+  } catch {
+    // To open it fails for the same reason.
+    return false
+  }
+}
