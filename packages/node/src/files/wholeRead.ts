@@ -14,6 +14,9 @@ import { type Done, isQuick, now, timed } from "./quick.ts"
 /** A pipe that has taken the file's name since would keep this thread waiting for a writer. */
 const FLAGS = Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK
 
+/** Millis: the writer of such a pipe has found a reader, and must not lose it before the long way has opened the pipe. */
+const LINGER = 1000
+
 /** The calls of the file system that it takes, as node:fs has them. */
 interface Calls {
   readonly open: (path: string, flags: number, done: Done<number>) => void
@@ -74,10 +77,17 @@ const readWith = (
       return
     }
     const close = (bytes?: Uint8Array, stats?: Fs.Stats) => calls.close(file, () => done(bytes, stats))
-    calls.read(file, buffer, 0, buffer.byteLength, null, (error, count = 0) =>
-      !error && count === size
-        ? calls.fstat(file, (error, stats) => (!error ? close(buffer.subarray(0, size), stats) : close()))
-        : close()
+    calls.read(file, buffer, 0, buffer.byteLength, null, (failed, count = 0) =>
+      calls.fstat(file, (error, stats) => {
+        if (stats?.isFIFO()) {
+          setTimeout(() => calls.close(file, () => {}), LINGER).unref()
+          done()
+        } else if (failed || error || count !== size) {
+          close()
+        } else {
+          close(buffer.subarray(0, size), stats)
+        }
+      })
     )
   })
 }
