@@ -1,7 +1,7 @@
 /**
  * Which process owns a lock, as text, and whether that process still runs.
  *
- *     the same boot and PID namespace      its PID and start time decide
+ *     the same boot and PID namespace      its PID and start time decide, and whether it is a zombie
  *     an earlier boot of this machine      it has ended
  *     another machine, another container   unknown
  *
@@ -69,9 +69,12 @@ const isRunning = async ({ pid, start }: Owner): Promise<boolean> => {
   if (!exists(pid)) {
     return false
   }
-  const now = await startOf(pid)
-  // The system may hide the processes of other users (hidepid).
-  return now === UNKNOWN || now === start
+  const now = await statOf(pid)
+  if (now === undefined) {
+    // The system may hide the processes of other users (hidepid).
+    return true
+  }
+  return now.start === start && !HAS_ENDED.has(now.state)
 }
 
 const exists = (pid: number): boolean => {
@@ -86,13 +89,13 @@ const exists = (pid: number): boolean => {
 let known: Promise<Owner> | undefined
 const self = (): Promise<Owner> => {
   known ??= Promise.all([
-    startOf(process.pid),
+    statOf(process.pid),
     Fs.readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
     Fs.readlink("/proc/self/ns/pid").catch(() => ""),
     Fs.readFile("/etc/machine-id", "utf8").catch(() => "")
-  ]).then(([start, boot, namespace, machine]) => ({
+  ]).then(([stat, boot, namespace, machine]) => ({
     pid: process.pid,
-    start,
+    start: stat?.start ?? UNKNOWN,
     boot: boot.trim() || UNKNOWN,
     namespace: namespace || UNKNOWN,
     machine: machine.trim() || UNKNOWN,
@@ -101,9 +104,26 @@ const self = (): Promise<Owner> => {
   return known
 }
 
+/**
+ * Zombies and the dead: a PID stays until the parent has asked how its process ended, which the first process of a
+ * container may never do.
+ */
+const HAS_ENDED: ReadonlySet<string> = new Set(["Z", "X", "x"])
+
 /** The position of the start time among the fields of /proc/PID/stat that follow the name, which may have spaces. */
 const START_FIELD = 19
-const startOf = async (pid: number): Promise<string> => {
+
+interface Stat {
+  /** One letter, as ps shows it. */
+  readonly state: string
+  readonly start: string
+}
+
+/** `undefined` if the system does not report it. */
+const statOf = async (pid: number): Promise<Stat | undefined> => {
   const stat = await Fs.readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[START_FIELD] ?? UNKNOWN
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  const [state] = fields
+  const start = fields[START_FIELD]
+  return state === undefined || start === undefined ? undefined : { state, start }
 }

@@ -110,6 +110,42 @@ describe("a claim", () => {
     }).pipe(Effect.provide(NodeFtpFile.layer))
   )
 
+  /** The PID of a process that was killed, and whose parent does not ask for it. */
+  const zombie = Effect.gen(function* () {
+    const parent = yield* Effect.acquireRelease(
+      // The shell becomes a program that waits for no child.
+      Effect.sync(() =>
+        spawn("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"], { stdio: ["ignore", "pipe", "ignore"] })
+      ),
+      (parent) => Effect.sync(() => parent.kill("SIGKILL"))
+    )
+    const pid = yield* Effect.async<number>((resume) => {
+      parent.stdout.once("data", (text) => resume(Effect.succeed(Number(text))))
+    })
+    const start = startOf(pid)
+    // Not before it is `sleep`: a shell asks for its children.
+    yield* Effect.repeat(Effect.sleep("10 millis"), {
+      until: () => read(`/proc/${parent.pid}/cmdline`).startsWith("sleep")
+    })
+    process.kill(pid, "SIGKILL")
+    yield* Effect.repeat(Effect.sleep("10 millis"), {
+      until: () => read(`/proc/${pid}/stat`).includes(") Z ")
+    })
+    return { pid, start }
+  })
+
+  // In real time, as a process takes it to end.
+  it.scopedLive.skipIf(!isLinux)(
+    "of a process that was killed, and whose parent never asks for it, counts for nothing",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* name
+        yield* leave(path, owned(yield* zombie))
+        yield* Effect.scoped(claim(path))
+        expect(Fs.readdirSync(Path.dirname(path))).toEqual([])
+      }).pipe(Effect.provide(NodeFtpFile.layer))
+  )
+
   it.scoped.skipIf(!isLinux)("of a process whose number another one has now counts for nothing", () =>
     Effect.gen(function* () {
       const path = yield* name
