@@ -169,6 +169,34 @@ export const fromReplayable = <E, R>(
   from: (offset: number) => Stream.Stream<Uint8Array, E, R>
 ): FtpSource<E, R> => ({ size: Option.some(size), replayable: true, open: (offset) => pullOf(from(offset)) })
 
+/**
+ * Reads the first bytes, or the end, and hands them out at the first pull. What begins a transfer empties the file that is
+ * there: a source that fails at once has failed before that. `onRead` is called at the first pull.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSource from "@ftp-effect/core/FtpSource"
+ * import * as Effect from "effect/Effect"
+ *
+ * const opened = Effect.flatMap(FtpSource.fromString("hello").open(0), (pull) => FtpSource.ahead(pull))
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const ahead = <E, R>(pull: Pull<E, R>, onRead: () => void = () => {}): Effect.Effect<Pull<E, R>, E, R> =>
+  Effect.map(pull, (first): Pull<E, R> => {
+    let isFirst = true
+    return Effect.suspend(() => {
+      if (!isFirst) {
+        return pull
+      }
+      isFirst = false
+      onRead()
+      return Effect.succeed(first)
+    })
+  })
+
 const pullOf = <E, R>(stream: Stream.Stream<Uint8Array, E, R>): Effect.Effect<Pull<E, R>, E, R | Scope.Scope> =>
   Effect.gen(function* () {
     const next = yield* Stream.toPull(

@@ -128,7 +128,9 @@ export interface FtpSession {
    */
   readonly timeCommand: (path: string, at: DateTime.Utc) => Command.Command | "Unsupported" | "Unknown"
   /**
-   * A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them.
+   * A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. The first pull is
+   * made when the server has accepted the command, and STOR has emptied the file by then: `FtpSource.ahead` makes one
+   * before.
    *
    * @example
    * ```ts

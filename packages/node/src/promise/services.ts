@@ -4,6 +4,7 @@ import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { DataError, FtpListingError } from "@ftp-effect/core/FtpError"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
+import * as FtpSource from "@ftp-effect/core/FtpSource"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Command } from "@ftp-effect/core/protocol/Command"
 import * as Context from "effect/Context"
@@ -96,6 +97,10 @@ export const sessionService = ({ listInto, ...session }: FtpSession.FtpSession):
     Stream.unwrapScoped(Effect.map(session.receive(command, options), FtpSession.toStream)),
   transmit: (command, from, options) =>
     Source.upload(from, (source) =>
-      Effect.scoped(Effect.flatMap(source.open(0), (pull) => session.transmit(command, pull, options)))
+      Effect.scoped(
+        Effect.flatMap(Effect.flatMap(source.open(0), FtpSource.ahead), (pull) =>
+          session.transmit(command, pull, options)
+        )
+      )
     )
 })

@@ -1,6 +1,7 @@
 /**
  * What a program without Effect uploads, as an `FtpSource`.
  *
+ *     read already ──► FtpUsageError, before anything is sent                        see `unread`
  *     next ──► bytes … ──► done                     the upload ends early: return is called, and waited for if the source
  *                │                                  is idle, but never for long
  *                └─ rejects ──► SourceFailure, which `upload` turns back into what the source rejected with
@@ -13,6 +14,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as NodeStream from "./nodeStream.ts"
 import { isSource } from "./plain.ts"
+import * as Unread from "./unread.ts"
 
 /**
  * The ReadableStream of the web, whichever library's types describe it.
@@ -30,7 +32,9 @@ export interface WebStream {
 /**
  * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
  * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`, `destroy`), also if nothing of it was
- * read. What it fails with is what the upload rejects with, at once if a stream of Node fails before it is read.
+ * read. What it fails with is what the upload rejects with, at once if a stream of Node fails before it is read. If it
+ * fails before its first byte, nothing is sent. A stream or a generator that was read already is an `FtpUsageError`: to
+ * try an upload again takes a new one.
  *
  * @since 0.1.0
  * @category models
@@ -59,9 +63,12 @@ export const upload = <A, E>(
   Effect.catchAll(
     NodeStream.isNodeStream(from)
       ? fromNodeStream(from, send)
-      : Effect.ensuring(
-          Effect.flatMap(toSource(from), send),
-          Effect.sync(() => discard(from))
+      : Effect.zipRight(
+          isWebStream(from) ? Unread.claim(from) : Effect.void,
+          Effect.ensuring(
+            Effect.flatMap(toSource(from), send),
+            Effect.sync(() => discard(from))
+          )
         ),
     (error: E | SourceFailure | FtpUsageError) => Effect.fail(error instanceof SourceFailure ? error.failure : error)
   )
@@ -69,9 +76,9 @@ export const upload = <A, E>(
 const fromNodeStream = <A, E>(
   stream: NodeStream.NodeStream,
   send: (source: Source) => Effect.Effect<A, E>
-): Effect.Effect<A, E | SourceFailure> =>
+): Effect.Effect<A, E | SourceFailure | FtpUsageError> =>
   Effect.acquireUseRelease(
-    Effect.sync(() => NodeStream.watch(stream)),
+    Effect.map(Unread.claim(stream), () => NodeStream.watch(stream)),
     ({ failure, opened }) =>
       Effect.raceFirst(
         send(
@@ -120,7 +127,7 @@ const toSource = (from: unknown): Either.Either<Source, FtpUsageError> => {
     return Either.right(oneShot(() => readerOf(from)))
   }
   return isAsyncIterable(from)
-    ? Either.right(oneShot(() => from[Symbol.asyncIterator]()))
+    ? Either.right(oneShot(() => Unread.iterate(from)))
     : Either.left(
         new FtpUsageError({
           argument: "source",
@@ -145,7 +152,7 @@ const oneShot = (iterate: () => AsyncIterator<unknown>): Source => ({
       Effect.acquireRelease(
         Effect.try({
           try: (): Reading => ({ iterator: iterate(), isPending: false, isOver: false }),
-          catch: failed
+          catch: (error) => (error instanceof FtpUsageError ? error : failed(error))
         }),
         settle
       ),

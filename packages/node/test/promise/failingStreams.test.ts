@@ -26,14 +26,20 @@ describe("FtpPromise: streams of Node that fail", () => {
     )
 
   for (const method of ["upload", "append"] as const) {
-    it(`${method} rejects with the error of a file that does not exist, and sends nothing`, async () => {
-      const server = await serve()
-      const client = await connect({ url: server.url, lazy: true })
-      const stream = createReadStream("/nope")
-      expect(await rejection(client[method]("up.txt", stream))).toMatchObject({ code: "ENOENT", path: "/nope" })
-      await expectForgotten(stream)
-      expect(await client.exists("up.txt")).toBe(false)
-    })
+    for (const lazy of [true, false]) {
+      it(`${method} rejects with the error of a file that does not exist, and sends nothing: lazy ${lazy}`, async () => {
+        const server = await serve()
+        const client = await connect({ url: server.url, lazy })
+        for (const path of ["up.txt", "a.txt"]) {
+          const stream = createReadStream("/nope")
+          expect(await rejection(client[method](path, stream))).toMatchObject({ code: "ENOENT", path: "/nope" })
+          await expectForgotten(stream, stream.listenerCount("readable"))
+        }
+        expect(await client.exists("up.txt")).toBe(false)
+        expect(await server.text("/a.txt")).toBe("hello")
+        expect((await server.commands()).filter((line) => /^(STOR|APPE)/.test(line))).toEqual([])
+      })
+    }
   }
 
   it("transmit of a session rejects with the stream's error, and the session is usable", async () => {
@@ -41,10 +47,10 @@ describe("FtpPromise: streams of Node that fail", () => {
     const { stor } = await import("@ftp-effect/core/protocol/Command")
     await client.withSession(async (session) => {
       const stream = createReadStream("/nope")
-      expect(await rejection(session.transmit(stor("up.txt"), stream))).toMatchObject({ code: "ENOENT" })
+      expect(await rejection(session.transmit(stor("a.txt"), stream))).toMatchObject({ code: "ENOENT" })
       await expectForgotten(stream, stream.listenerCount("readable"))
     })
-    expect(await client.exists("a.txt")).toBe(true)
+    expect(await client.readFileString("a.txt")).toBe("hello")
   })
 
   it("an upload that waits for its only session rejects as soon as its stream fails", async () => {
@@ -78,8 +84,8 @@ describe("FtpPromise: streams of Node that fail", () => {
     await expectForgotten(destroyed, 1)
     const before = new Readable({ read: () => {} })
     before.destroy()
-    expect(await rejection(client.upload("up.txt", before))).toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" })
-    await expectForgotten(before, 1)
+    expect(await rejection(client.upload("up.txt", before))).toMatchObject({ _tag: "FtpUsageError" })
+    await expectForgotten(before)
     expect(await client.exists("a.txt")).toBe(true)
   })
 
@@ -90,12 +96,13 @@ describe("FtpPromise: streams of Node that fail", () => {
       destroy: (_error, done) => void setImmediate(done, new Error("too late"))
     })
 
-  it("an upload that is refused before it is read destroys the stream, whose later error is dropped", async () => {
+  it("an upload that is refused destroys the stream, whose later error is dropped", async () => {
     const client = await connect((await serve()).url)
     const stream = unread()
+    stream.push("begin")
     expect(await rejection(client.upload("no/such/directory/up.txt", stream))).toMatchObject({ _tag: "FtpRejected" })
     expect(stream.destroyed).toBe(true)
-    await expectForgotten(stream)
+    await expectForgotten(stream, 1)
     const away = unread()
     const nowhere = await connect({ url: "ftp://127.0.0.1:1", lazy: true })
     expect(await rejection(nowhere.upload("up.txt", away))).toMatchObject({ _tag: "FtpConnectError" })
@@ -128,7 +135,7 @@ describe("FtpPromise: streams of Node that fail", () => {
     expect(cancelled).toBe(2)
     const read = web()
     read.getReader()
-    expect(await rejection(nowhere.upload("up.txt", read))).toMatchObject({ _tag: "FtpConnectError" })
+    expect(await rejection(nowhere.upload("up.txt", read))).toMatchObject({ _tag: "FtpUsageError" })
   })
 
   it("after an upload nothing listens to the stream", async () => {

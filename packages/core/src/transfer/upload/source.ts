@@ -2,8 +2,9 @@
  * The source of an upload, as the attempts of one upload share it.
  *
  *     replayable  opened anew for each attempt, at the offset at which it resumes
- *     one-shot    opened once, and given to the next attempt until something was read from it
+ *     one-shot    opened once, and given to the next attempt until something of it was sent
  *
+ * Its first bytes are read before anything is sent: STOR would empty the file for a source that can't be read.
  * Each byte is counted, and a source that is written during the upload is detected: two versions make no file.
  */
 import * as DateTime from "effect/DateTime"
@@ -11,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { FtpIntegrityError } from "../../base/FtpError.ts"
-import type { FtpSource, Pull } from "../../base/FtpSource.ts"
+import * as FtpSource from "../../base/FtpSource.ts"
 import { type FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
@@ -36,7 +37,7 @@ export interface UploadSource<E, R> {
   readonly isWatched: boolean
   /** When it was last written, as of the beginning of the upload; of a local file, when it was looked at before. */
   readonly modified: Option.Option<DateTime.Utc>
-  readonly open: (offset: number) => Effect.Effect<Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
+  readonly open: (offset: number) => Effect.Effect<FtpSource.Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
   readonly canReopen: () => boolean
   /** Fails with `Changed` if it was written since the upload began. */
   readonly expectUnchanged: (subject: Integrity.Subject) => Effect.Effect<void, FtpIntegrityError | SourceFailed<E>, R>
@@ -44,29 +45,34 @@ export interface UploadSource<E, R> {
 
 /** The whole of an upload, by whose end its source is closed; fails with the source's own error if that is the reason. */
 export const using = <A, E, R, E2, R2>(
-  source: FtpSource<E, R>,
+  source: FtpSource.FtpSource<E, R>,
   upload: (source: UploadSource<E, R>) => Effect.Effect<A, E2 | SourceFailed<E>, R2>
 ): Effect.Effect<A, Exclude<E2, SourceFailed<E>> | E, Exclude<R | R2, Scope.Scope>> =>
   Effect.scoped(Effect.flatMap(make(source), upload)).pipe(
     Effect.mapError((error) => (error instanceof SourceFailed ? error.error : (error as Exclude<E2, SourceFailed<E>>)))
   )
 
-const make = <E, R>(source: FtpSource<E, R>): Effect.Effect<UploadSource<E, R>, SourceFailed<E>, R | Scope.Scope> =>
+const make = <E, R>(
+  source: FtpSource.FtpSource<E, R>
+): Effect.Effect<UploadSource<E, R>, SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const modified = source.modified === undefined ? Effect.succeedNone : failing(source.modified)
     const written = isFile(source) ? source.seen : yield* modified
     const before: Identity.Identity = { size: source.size, modified: Option.map(written, toTime) }
-    let only: Pull<SourceFailed<E>, R> | undefined
+    let only: FtpSource.Pull<SourceFailed<E>, R> | undefined
     let isRead = false
+    const opened = (offset: number) =>
+      Effect.flatMap(failing(source.open(offset)), (pull) =>
+        FtpSource.ahead(failing(pull), () => {
+          isRead = true
+        })
+      )
     const openOnce = Effect.suspend(() =>
       only !== undefined
         ? Effect.succeed(only)
-        : Effect.map(Scope.extend(failing(source.open(0)), scope), (pull) => {
-            only = Effect.suspend(() => {
-              isRead = true
-              return failing(pull)
-            })
+        : Effect.map(Scope.extend(opened(0), scope), (pull) => {
+            only = pull
             return only
           })
     )
@@ -74,7 +80,7 @@ const make = <E, R>(source: FtpSource<E, R>): Effect.Effect<UploadSource<E, R>, 
       size: Option.filter(source.size, (size) => size > 0 || Option.isNone(written)),
       isWatched: Option.isSome(written),
       modified: written,
-      open: (offset) => (source.replayable ? Effect.map(failing(source.open(offset)), failing) : openOnce),
+      open: (offset) => (source.replayable ? opened(offset) : openOnce),
       canReopen: () => source.replayable || !isRead,
       expectUnchanged: (subject) =>
         Effect.flatMap(modified, (time) => {
@@ -110,9 +116,9 @@ export interface Counted {
 
 /** Counts what is pulled. A source that ends early must not end in a FIN, which would mean that it is complete. */
 export const count = <E, R>(
-  pull: Pull<SourceFailed<E>, R>,
+  pull: FtpSource.Pull<SourceFailed<E>, R>,
   { before, offset, onBytes, size, subject }: Counted
-): Pull<SourceFailed<E> | FtpIntegrityError, R> => {
+): FtpSource.Pull<SourceFailed<E> | FtpIntegrityError, R> => {
   let sent = offset
   return Effect.tap(pull, (bytes) => {
     if (Option.isSome(bytes)) {
@@ -127,11 +133,11 @@ export const count = <E, R>(
 }
 
 /** A local file, as it was when it was looked at: an upload begins with what the caller knows, and not later. */
-interface FileSource<E, R> extends FtpSource<E, R> {
+interface FileSource<E, R> extends FtpSource.FtpSource<E, R> {
   readonly seen: Option.Option<DateTime.Utc>
 }
 
-const isFile = <E, R>(source: FtpSource<E, R>): source is FileSource<E, R> => "seen" in source
+const isFile = <E, R>(source: FtpSource.FtpSource<E, R>): source is FileSource<E, R> => "seen" in source
 
 /**
  * A local file, of the size and the time of `info`: if it was written since then, the upload fails. One that is not
