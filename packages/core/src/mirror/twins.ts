@@ -22,16 +22,29 @@ const MAX_ALIKE = 256
 
 /** Paths, with those of the same directory that come first and may be one with them. */
 const find = (paths: Iterable<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  /** Most paths are alone: no list is made for them. */
+  const firsts = new Map<string, string>()
   const groups = new Map<string, Array<string>>()
   const twins = new Map<string, ReadonlyArray<string>>()
   for (const path of paths) {
-    const key = Tree.join(Tree.parent(path), foldWidely(Tree.nameOf(path)))
-    const group = groups.get(key)
-    if (group === undefined) {
-      groups.set(key, [path])
-    } else {
-      twins.set(path, group.slice(0, MAX_ALIKE))
-      group.push(path)
+    const key = foldWidely(path)
+    const first = firsts.get(key)
+    if (first === undefined) {
+      firsts.set(key, path)
+      continue
+    }
+    // Those in two directories are one only if the directories are.
+    for (const one of [first, path]) {
+      const place = Tree.join(Tree.parent(one), foldWidely(Tree.nameOf(one)))
+      const group = groups.get(place)
+      if (group === undefined) {
+        groups.set(place, [one])
+      } else if (one === path) {
+        twins.set(path, group.length < MAX_ALIKE ? [...group] : group)
+        if (group.length < MAX_ALIKE) {
+          group.push(path)
+        }
+      }
     }
   }
   return twins
