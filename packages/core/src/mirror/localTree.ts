@@ -24,6 +24,7 @@ import { relative } from "./links.ts"
 import * as LocalBounds from "./localBounds.ts"
 import * as LocalLinks from "./localLinks.ts"
 import * as LocalReading from "./localReading.ts"
+import { DEFAULT_NAME } from "./MirrorManifest.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, LocalTree, Refused } from "./trees.ts"
@@ -221,6 +222,9 @@ const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases): N
   fold: cases.fold,
   isCaseUnclear: cases.isUnclear,
   compareCase: cases.compare,
+  // A server could claim with it that files of this folder are of an earlier mirror, and be deleted by the next one.
+  reservedReason: (name) =>
+    name.toLowerCase() === DEFAULT_NAME ? Option.some("the manifest of a mirror of another tree") : Option.none(),
   unsafeReason: (name) =>
     Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
       FtpTransfer.isReservedName(name)

@@ -12,7 +12,7 @@ import * as DeadUploads from "./deadUploads.ts"
 import * as ExchangeNames from "./exchangeNames.ts"
 import * as InUse from "./inUse.ts"
 import * as Links from "./links.ts"
-import type { MirrorPlan, Skip } from "./MirrorPlan.ts"
+import type { MirrorPlan, Skip, Step } from "./MirrorPlan.ts"
 import { findMoves, withMoves } from "./moves.ts"
 import { inOrder } from "./order.ts"
 import * as Refused from "./refused.ts"
@@ -65,13 +65,18 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
     }
   }
   const steps = Links.withoutDangling(possible(), rules.links, isThere, skipped)
+  const unplaced = withheld === undefined ? contentOfStuck(trees, transfers.steps, removals, isStuck) : []
+  for (const { path, to } of unplaced) {
+    skipped.push({ path, reason: "Conflict", detail: `has the content of ${to}, which can't be put there` })
+  }
+  const kept = new Set(unplaced.flatMap(({ path }) => [path, ...Tree.ancestors(path)]))
   return {
     steps: inOrder(
       withheld === undefined
         ? withMoves(
             trees,
             steps,
-            removals.filter(({ path }) => !isStuck(path))
+            removals.filter(({ path }) => !isStuck(path) && !kept.has(path))
           )
         : steps,
       rules
@@ -83,6 +88,17 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
     ...(warnings.length > 0 && { warnings })
   }
 }
+
+/** What was to be moved to a path that stays as it is: it keeps its name, as the target has that content nowhere else. */
+const contentOfStuck = (
+  trees: Trees,
+  steps: ReadonlyArray<Step>,
+  removals: ReadonlyArray<Removals.Removal>,
+  isStuck: (path: string) => boolean
+): ReadonlyArray<{ readonly path: string; readonly to: string }> =>
+  steps.some(({ path }) => isStuck(path))
+    ? [...findMoves(trees, steps, removals)].flatMap(([{ path: to }, { path }]) => (isStuck(to) ? [{ path, to }] : []))
+    : []
 
 type Planned = "steps" | "skipped" | "withheld" | "unchanged" | "unclaimed" | "warnings"
 

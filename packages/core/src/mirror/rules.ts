@@ -44,6 +44,8 @@ export interface NameRules {
   readonly unsafeReason: (name: string) => Option.Option<string>
   /** The same for a name at its place in the tree: z/OS has no directory below another one. Default no more reasons. */
   readonly unsafePlace?: ((entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>) | undefined
+  /** Why the target takes no file of that name from another tree. Default it takes each. */
+  readonly reservedReason?: ((name: string) => Option.Option<string>) | undefined
   /** Whether it is a system without slashes, which has names of its own for what is uploaded. Default it is not. */
   readonly isNative?: (() => boolean) | undefined
   /** Whether the target does not say of some names that may be one whether they are. Default it does. */

@@ -153,6 +153,10 @@ const reasonToSkip = (
   if (Option.isSome(unsafe)) {
     return { reason: "Unsafe", detail: unsafe.value }
   }
+  const reserved = names.reservedReason?.(Tree.nameOf(entry.path)) ?? Option.none()
+  if (Option.isSome(reserved)) {
+    return { reason: "Reserved", detail: reserved.value }
+  }
   if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(Tree.nameOf(entry.path)))) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }

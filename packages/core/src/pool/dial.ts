@@ -138,7 +138,9 @@ const open = (
           return yield* again
         }
         if (isAccepted && error !== undefined && SessionLimit.isHungUp(error)) {
-          yield* restore(SessionLimit.noteLostOpening(host, openedBefore))
+          yield* Effect.onInterrupt(restore(SessionLimit.noteLostOpening(host, openedBefore)), () =>
+            Effect.sync(() => SessionLimit.noteDecided(host))
+          )
           if (OptionalVerbs.isOptional(error.verb) && host.capabilities.optionalVerbs.isAvoided(error.verb)) {
             return yield* again
           }

@@ -1,7 +1,10 @@
 /** What the target has under the name of a file or a link of the source, and is of another type. */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { plan } from "#core/mirror/plan"
 import * as MemoryFiles from "../support/memoryFiles.ts"
+import { type ModelTree, snapshotOf } from "./modelTree.ts"
+import { everythingGoes, ownOf } from "./planned.ts"
 import { kinds, onDisk, served, stage, up } from "./stage.ts"
 
 const SERVED = { "www/current/a": "a", "www/current/b": "b", "www/keep": "k" }
@@ -42,4 +45,25 @@ describe("a directory of the server in the way", () => {
       }).pipe(Effect.provide(stage({ root: SERVED, denied })))
     )
   }
+})
+
+describe("a file whose new name is that of a directory which can't be listed", () => {
+  it("keeps its old name: the target has its content nowhere else", () => {
+    const file = { content: "content of y", second: 1 }
+    const target: ModelTree = new Map([
+      ["old", undefined],
+      ["old/y", file],
+      ["page", undefined]
+    ])
+    const { skipped, steps } = plan(
+      {
+        source: snapshotOf(new Map([["page", file]])),
+        target: snapshotOf(target, { gaps: [{ path: "page", reason: "Unread", detail: "550" }] }),
+        ours: ownOf(target, () => true)
+      },
+      { ...everythingGoes, delete: "Ours" }
+    )
+    expect(steps).toEqual([])
+    expect(skipped.map(({ path, reason }) => `${reason} ${path}`).sort()).toEqual(["Conflict old/y", "Conflict page"])
+  })
 })

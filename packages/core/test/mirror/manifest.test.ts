@@ -19,7 +19,7 @@ import { hasher } from "../support/hasher.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 
-import { kinds, onDisk, SITE, served, stage, up, withHasher } from "./stage.ts"
+import { disk, down, kinds, onDisk, SITE, served, stage, up, withHasher } from "./stage.ts"
 
 describe("a mirror with a manifest", () => {
   for (const [what, server] of [
@@ -266,6 +266,24 @@ describe("a file that has another name now", () => {
         stage({ root: { "www/css/a.css": "keep", "www/index.html": "<h1>" } }).pipe(
           Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
         )
+      )
+    )
+  )
+})
+
+describe("a manifest that a server has", () => {
+  it.effect("is not copied to a folder, where a later mirror would believe it", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      const { isComplete, plan } = yield* down()
+      expect(plan.skipped).toMatchObject([{ path: "sub/.FTP-Effect-Manifest.json", reason: "Reserved" }])
+      expect(isComplete).toBe(true)
+      expect(yield* disk).toEqual({ "sub/a": "a" })
+    }).pipe(
+      Effect.provide(
+        stage({
+          root: { "www/.ftp-effect-manifest.json": "{}", "www/sub/.FTP-Effect-Manifest.json": "{}", "www/sub/a": "a" }
+        })
       )
     )
   )
