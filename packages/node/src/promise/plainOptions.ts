@@ -9,6 +9,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import { parse } from "../options/login.ts"
 import type { Options } from "../options/options.ts"
@@ -124,7 +125,7 @@ const toPolicies = (retries: NonNullable<ConnectOptions["retries"]>): Either.Eit
 const isEach = (
   retries: NonNullable<ConnectOptions["retries"]>
 ): retries is { readonly [K in keyof Policies]?: Retries | undefined } =>
-  typeof retries === "object" && POLICIES.some((name) => name in retries)
+  Predicate.isRecord(retries) && POLICIES.some((name) => name in retries)
 
 const redacted = (secret: string | Redacted.Redacted<string> | undefined): Redacted.Redacted<string> | undefined =>
   typeof secret === "string" ? Redacted.make(secret) : secret

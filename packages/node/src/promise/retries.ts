@@ -12,7 +12,7 @@ import * as Schedule from "effect/Schedule"
  * @category models
  */
 export interface RetryOptions {
-  /** How many more tries at most; `Infinity` for no limit. In a transfer, each byte that moves starts the count anew. */
+  /** How many more tries at most; `Infinity`, the default, for no limit. In a transfer, each byte that moves starts the count anew. */
   readonly times?: number | undefined
   /** The first pause, in milliseconds or words. Default 500 milliseconds. */
   readonly delay?: Duration.DurationInput | undefined
@@ -36,10 +36,15 @@ const FIRST_PAUSE = Duration.millis(500)
 const LONGEST_PAUSE = Duration.seconds(30)
 const GROWTH = 2
 
-/** Throws a `FtpUsageError` for what is no number of tries, or no duration. */
+const TRIES = "must be a whole number of tries from 0 on, or Infinity"
+
+/** Throws a `FtpUsageError` for what is no number of tries, or no duration. A text that no number is compared with would mean no limit. */
 export const toSchedule = (retries: Retries): Schedule.Schedule<unknown, unknown> => {
   if (Schedule.isSchedule(retries)) {
     return retries
+  }
+  if (typeof retries !== "number" && !isOptions(retries)) {
+    throw new FtpUsageError({ argument: "retries", why: TRIES })
   }
   const {
     delay,
@@ -48,10 +53,10 @@ export const toSchedule = (retries: Retries): Schedule.Schedule<unknown, unknown
     maxDelay,
     times = Number.POSITIVE_INFINITY
   } = typeof retries === "number" ? { times: retries } : retries
-  if (!(times >= 0)) {
-    throw new FtpUsageError({ argument: "retries", why: "must be a number of tries from 0 on" })
+  if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times >= 0)) {
+    throw new FtpUsageError({ argument: typeof retries === "number" ? "retries" : "retries.times", why: TRIES })
   }
-  if (!(factor >= 1)) {
+  if (!(typeof factor === "number" && factor >= 1)) {
     throw new FtpUsageError({ argument: "retries.factor", why: "must be 1 or more" })
   }
   const pauses = Schedule.union(
@@ -59,10 +64,12 @@ export const toSchedule = (retries: Retries): Schedule.Schedule<unknown, unknown
     Schedule.spaced(pause("maxDelay", maxDelay, LONGEST_PAUSE))
   )
   const limited: Schedule.Schedule<unknown, unknown> = Number.isFinite(times)
-    ? Schedule.intersect(pauses, Schedule.recurs(Math.floor(times)))
+    ? Schedule.intersect(pauses, Schedule.recurs(times))
     : pauses
   return jitter ? Schedule.jittered(limited) : limited
 }
+
+const isOptions = (value: unknown): value is RetryOptions => Predicate.isRecord(value)
 
 const pause = (name: string, input: unknown, otherwise: Duration.Duration): Duration.Duration =>
   input === undefined

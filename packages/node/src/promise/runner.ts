@@ -86,13 +86,21 @@ const iterator = <A, E>(
 ): AsyncIterator<A, undefined> => {
   const leaving = new AbortController()
   const inTurn = makeTurns()
-  const { pull, release } = openedLate(parent, stream)
+  let forget: (() => void) | undefined
+  const { pull, release } = openedLate(parent, stream, () => forget?.())
   let ready: ReadonlyArray<A> = []
   let position = 0
   let isOver = false
 
   const onAbort = () => leaving.abort(signal?.reason)
-  let forget: (() => void) | undefined
+  /** From the first `next` until the iteration or the runner ends: what was only made keeps nothing of a signal. */
+  const listen = () => {
+    if (signal?.aborted === true) {
+      onAbort()
+    } else {
+      forget ??= signal && Abort.onAbort(signal, onAbort)
+    }
+  }
 
   const end = (): Promise<void> => {
     isOver = true
@@ -101,6 +109,9 @@ const iterator = <A, E>(
   }
 
   const step = async (): Promise<IteratorResult<A, undefined>> => {
+    if (!isOver) {
+      listen()
+    }
     while (!isOver) {
       if (position < ready.length && !leaving.signal.aborted) {
         return { done: false, value: ready[position++] as A }
@@ -124,10 +135,6 @@ const iterator = <A, E>(
     return DONE
   }
 
-  if (signal?.aborted === true) {
-    onAbort()
-  }
-  forget = signal && Abort.onAbort(signal, onAbort)
   // A consumer who is busy elsewhere when the signal comes keeps no session until its next call.
   leaving.signal.addEventListener("abort", () => void inTurn(release).catch(() => {}), { once: true })
 
@@ -157,12 +164,13 @@ const makeTurns = () => {
   }
 }
 
-/** A stream that is opened by the first `pull`, within `parent`; `pull` is none at the end. */
-const openedLate = <A, E>(parent: Scope.Scope, stream: Stream.Stream<A, E>): Transfer<A, E> => {
+/** A stream that is opened by the first `pull`, within `parent`, whose end it is notified of; `pull` is none at the end. */
+const openedLate = <A, E>(parent: Scope.Scope, stream: Stream.Stream<A, E>, onClose: () => void): Transfer<A, E> => {
   let opened: Opened<A, E> | undefined
 
   const open = Effect.gen(function* () {
     const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
+    yield* Scope.addFinalizer(scope, Effect.sync(onClose))
     opened = { scope, next: yield* Scope.extend(Stream.toPull(stream), scope) }
     return opened
   })

@@ -76,8 +76,14 @@ describe("FtpPromise: connecting and closing", () => {
         await transfer()
       }
     }
-    for (const retries of [-1, Number.NaN, { times: 1, delay: "soon" as "1 second" }, { factor: 0 }]) {
-      expect(await rejection(FtpPromise.connect({ url: server.url, retries }))).toBeInstanceOf(FtpUsageError)
+    const client = await connect(server.url)
+    const wrong: ReadonlyArray<unknown> = [-1, 1.5, Number.NaN, "2", true, null, [2], { times: "2" }, { times: 1.5 }]
+    for (const retries of [...wrong, { times: 1, delay: "soon" }, { factor: 0 }, { factor: "2" }, { busy: "2" }]) {
+      const given = { retries } as { readonly retries: 1 }
+      expect(await rejection(FtpPromise.connect({ url: server.url, ...given }))).toBeInstanceOf(FtpUsageError)
+      if (wrong.includes(retries)) {
+        expect(await rejection(client.readFile("a", given))).toBeInstanceOf(FtpUsageError)
+      }
     }
   })
 

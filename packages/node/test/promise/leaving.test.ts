@@ -31,6 +31,25 @@ describe("FtpPromise: an AbortSignal", () => {
     expect(getEventListeners(signal, "abort")).toEqual([])
   })
 
+  it("keeps nothing of iterators that were only made, nor of those that were left when the client closed", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const { signal } = new AbortController()
+    client.download("big.bin", { signal })[Symbol.asyncIterator]()
+    expect(getEventListeners(signal, "abort")).toEqual([])
+    const abandoned = client.walk("", { signal })[Symbol.asyncIterator]()
+    await abandoned.next()
+    expect(getEventListeners(signal, "abort")).toHaveLength(1)
+    await client.close()
+    expect(getEventListeners(signal, "abort")).toEqual([])
+    // What it has read already it still returns.
+    const rest = async () => {
+      while (!(await abandoned.next()).done) {}
+    }
+    expect(await rejection(rest())).toMatchObject({ _tag: "FtpUsageError" })
+    expect(getEventListeners(signal, "abort")).toEqual([])
+  })
+
   it("ends a call that waits for an answer", async () => {
     const server = await serve()
     const client = await connect(server.url)
