@@ -27,6 +27,15 @@ const rejected = (outcome: "NotApplied" | "Unknown") =>
     ...CONTEXT
   })
 
+const busy = new FtpError.FtpRejected({
+  reason: "Busy",
+  command: "STOR a",
+  verb: "STOR",
+  reply: { code: 450, lines: ["File busy."] },
+  outcome: "NotApplied",
+  ...CONTEXT
+})
+
 const integrity = (reason: FtpError.FtpIntegrityError["reason"]) =>
   new FtpError.FtpIntegrityError({
     reason,
@@ -156,6 +165,28 @@ describe("after a failed attempt, an upload", () => {
     const [higher] = after(LATER, { offset: 150, error: lost("Data") })
     expect(higher).toEqual({ failures: 3, canResume: true, kept: 150, mayBeApplied: true })
     expect(after(higher, { offset: 50, error: lost("Data") })[0].kept).toBe(150)
+  })
+})
+
+describe("after a refusal that may pass, an upload", () => {
+  it("waits as if there had been no attempt, and ends with the refusal", () => {
+    const [state, action] = after(FIRST, { error: busy })
+    expect(state).toEqual(FIRST)
+    expect(action).toMatchObject({ _tag: "Wait", error: { _tag: "FtpRejected", outcome: "NotApplied" } })
+  })
+
+  it("resumes where it was to resume, and its outcome is Unknown if the server may have bytes", () => {
+    const [state, action] = after(LATER, { offset: 100, error: busy })
+    expect(state.failures).toBe(LATER.failures + 1)
+    expect(action).toMatchObject({ _tag: "Wait", error: { _tag: "FtpRejected", outcome: "Unknown" } })
+  })
+
+  it.each<[string, Partial<Failure>]>([
+    ["if bytes of this attempt were sent", { sent: 1 }],
+    ["if the server had confirmed all bytes", { isStored: true }],
+    ["if its source can't be read again", { canReopen: false }]
+  ])("fails %s", (_, failure) => {
+    expect(after(FIRST, { error: busy, ...failure })[1]).toMatchObject({ _tag: "Fail" })
   })
 })
 
