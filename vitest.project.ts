@@ -13,13 +13,15 @@ const CONDITIONS = ["@ftp-effect/source", "module", "node", "development|product
  */
 type Workers = "Alone" | "Shared"
 
+const setup = (name: string) => fileURLToPath(new URL(`packages/core/test/support/${name}.ts`, import.meta.url))
+
 const WORKERS = {
-  Alone: { pool: "forks" },
+  Alone: { pool: "forks", setupFiles: [setup("deepEquality")] },
   Shared: {
     pool: "threads",
     // vitest.config.ts keeps the threads; this gives every file modules of its own.
     poolOptions: { threads: { isolate: true } },
-    setupFiles: fileURLToPath(new URL("packages/core/test/support/sharedWorker.ts", import.meta.url)),
+    setupFiles: [setup("deepEquality"), setup("sharedWorker")],
     // After the files that run alone, not beside them: each group has a worker for each core.
     sequence: { groupOrder: 1 }
   }
