@@ -93,7 +93,7 @@ export interface Client extends AsyncDisposable {
    * ```
    */
   readonly upload: (path: string, from: Uploadable, options?: Options.UploadOptions) => Promise<TransferResult>
-  /** Sends to the end of a file, which is made if it is missing. It is never sent twice, so it is not resumed. */
+  /** Sends to the end of a file, which is made if it is missing. No byte is sent twice, so it is not resumed. */
   readonly append: (path: string, from: Uploadable, options?: Options.AppendOptions) => Promise<TransferResult>
   /**
    * Downloads to a local file, which is either as it was or whole.

@@ -25,7 +25,7 @@ export interface ClientService
     from: Uploadable,
     options?: FtpTransfer.UploadOptions
   ) => Effect.Effect<FtpTransfer.Result, unknown>
-  /** Sends to the end of a file, which is made if it is missing. It is never sent twice, so it is not resumed. */
+  /** Sends to the end of a file, which is made if it is missing. No byte is sent twice, so it is not resumed. */
   readonly append: (
     path: string,
     from: Uploadable,
