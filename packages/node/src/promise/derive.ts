@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import * as Callbacks from "./callbacks.ts"
 import { type Given, given, type Plain, plain } from "./plain.ts"
 import * as Retries from "./retries.ts"
 import type { Runner } from "./runner.ts"
@@ -60,7 +61,7 @@ export const derive = <S extends object>(service: S, runner: Runner): Promised<S
 
 const member = (value: unknown, runner: Runner): unknown => {
   if (isEffect(value) && !Option.isOption(value)) {
-    return (options?: CallOptions) => answer(value, runner, options?.signal)
+    return (options?: CallOptions) => answer(value, runner, options?.signal, Callbacks.make())
   }
   if (typeof value !== "function") {
     return plain(value)
@@ -70,8 +71,9 @@ const member = (value: unknown, runner: Runner): unknown => {
     if (runner.refuses(signal)) {
       args.forEach(Source.discard)
     }
+    const callbacks = Callbacks.make()
     try {
-      return answer(value(...args.map((arg) => given(Retries.inOptions(arg)))), runner, signal)
+      return answer(value(...args.map((arg) => given(Retries.inOptions(arg), callbacks))), runner, signal, callbacks)
     } catch (error) {
       args.forEach(Source.discard)
       return Promise.reject(error)
@@ -79,11 +81,16 @@ const member = (value: unknown, runner: Runner): unknown => {
   }
 }
 
-const answer = (result: unknown, runner: Runner, signal: AbortSignal | undefined): unknown =>
+const answer = (
+  result: unknown,
+  runner: Runner,
+  signal: AbortSignal | undefined,
+  { onEffect, onStream }: Callbacks.Callbacks
+): unknown =>
   isEffect(result)
-    ? runner.run(Effect.map(result, plain), signal)
+    ? runner.run(onEffect(Effect.map(result, plain)), signal)
     : isStream(result)
-      ? runner.iterate(Stream.map(result, plain), signal)
+      ? runner.iterate(onStream(Stream.map(result, plain)), signal)
       : plain(result)
 
 /** Their context is provided already: `Promised` is made of services whose methods need nothing. */

@@ -21,7 +21,7 @@ export interface LogLine {
  * @category models
  */
 export interface LogOptions {
-  /** Called with every line of the log, the dialogue included. It must not throw. Default: nothing is logged. */
+  /** Called with every line of the log, the dialogue included. It must not throw, nor return a promise that is rejected. Default: nothing is logged. */
   readonly onLog?: ((line: LogLine) => void) | undefined
 }
 

@@ -3,7 +3,7 @@
  *
  *     plain   what we return   Option<A> ──► A | undefined    DateTime ──► Date    arrays and plain objects: inside too
  *     given   what we take     Date ──► DateTime.Utc          callbacks get plain arguments   plain objects: inside too
- *                              a callback that has to return an effect may return a promise, or nothing
+ *                              a callback may return a promise, which the call waits for (`callbacks.ts`); not `enter`
  *
  * Everything else is handed on as it is: bytes, errors, endpoints, secrets, commands, sources. The types below and the
  * functions beside them say the same.
@@ -16,6 +16,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import { type Callbacks, isPromise } from "./callbacks.ts"
 
 type AsItIs =
   | string
@@ -76,7 +77,7 @@ export const plain = (value: unknown): unknown => {
 }
 
 /** Throws a `FtpUsageError` for a Date that is no time. */
-export const given = (value: unknown): unknown => {
+export const given = (value: unknown, callbacks: Callbacks): unknown => {
   if (value instanceof Date) {
     return Option.getOrThrowWith(
       DateTime.make(value),
@@ -84,13 +85,20 @@ export const given = (value: unknown): unknown => {
     )
   }
   if (typeof value === "function") {
-    return (...args: ReadonlyArray<unknown>): unknown => value(...args.map(plain))
+    callbacks.expect()
+    return (...args: ReadonlyArray<unknown>): unknown => callbacks.returned(value(...args.map(plain)))
   }
   return Array.isArray(value)
-    ? value.map(given)
+    ? value.map((inside) => given(inside, callbacks))
     : isPlainObject(value) && !isUploadable(value)
       ? mapValues(value, (inside, key) =>
-          typeof inside === "function" && EFFECTFUL.has(key) ? effectful(inside as Callback) : given(inside)
+          typeof inside !== "function"
+            ? given(inside, callbacks)
+            : EFFECTFUL.has(key)
+              ? effectful(inside as Callback)
+              : DECIDING.has(key)
+                ? deciding(key, inside as Callback)
+                : given(inside, callbacks)
         )
       : value
 }
@@ -98,7 +106,23 @@ export const given = (value: unknown): unknown => {
 /** The callbacks that the library waits for: their names, in the options of its methods. */
 const EFFECTFUL: ReadonlySet<string> = new Set(["onFailure", "onUnread"])
 
+/** The callbacks whose answer the library needs at once. */
+const DECIDING: ReadonlySet<string> = new Set(["enter"])
+
 type Callback = (...args: ReadonlyArray<unknown>) => unknown
+
+/** A promise would count as true, whatever comes of it. */
+const deciding =
+  (name: string, callback: Callback) =>
+  (...args: ReadonlyArray<unknown>): unknown => {
+    const answer = callback(...args.map(plain))
+    if (isPromise(answer)) {
+      // The call is rejected already.
+      answer.then(undefined, () => {})
+      throw new FtpUsageError({ argument: name, why: "must return true or false, not a promise" })
+    }
+    return answer
+  }
 
 /** What the callback throws, or its promise is rejected with, is a rejection of the call. */
 const effectful =
