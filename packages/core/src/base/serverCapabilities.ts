@@ -133,8 +133,11 @@ export interface ServerCapabilities {
    * server has not told it, or does not let a session come back to it.
    */
   home: string | undefined
-  /** How many small downloads in a row, of any session, had their final reply at the end of the data. */
-  promptReplies: number
+  /**
+   * How many small downloads in a row, of any session, had their final reply at the end of the data, and when that was
+   * noted last (millis).
+   */
+  promptReplies: { readonly count: number; readonly at: number }
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
@@ -196,7 +199,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     byteFf: makeByteFf(),
     paths: makePathSyntax(),
     home: undefined,
-    promptReplies: 0,
+    promptReplies: { count: 0, at: Number.NEGATIVE_INFINITY },
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
     },

@@ -102,9 +102,15 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   /** `undefined` until it is known. */
   let next: NextPort.NextPort | undefined
   const notePromptness = () => {
-    const [late, roundTrip] = [clock.unsafeCurrentTimeMillis() - at.ended, at.begun - at.asked]
-    const isPrompt = bytes === undefined || (roundTrip > 0 && late * PROMPT_SHARE <= roundTrip)
-    context.capabilities.promptReplies = isPrompt ? context.capabilities.promptReplies + 1 : 0
+    const { capabilities } = context
+    const [now, roundTrip] = [clock.unsafeCurrentTimeMillis(), at.begun - at.asked]
+    const { count, at: noted } = capabilities.promptReplies
+    if (bytes !== undefined && !(roundTrip > 0 && (now - at.ended) * PROMPT_SHARE <= roundTrip)) {
+      capabilities.promptReplies = { count: 0, at: now }
+    } else if (now - noted >= roundTrip) {
+      // One for each round trip: after a standstill of ours the replies of all sessions look prompt.
+      capabilities.promptReplies = { count: count + 1, at: now }
+    }
   }
   const endIfWhole = () => {
     if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
@@ -220,7 +226,7 @@ const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way):
     return "AtEnd"
   }
   if (early === "Unknown") {
-    if (capabilities.promptReplies < PROMPT) {
+    if (capabilities.promptReplies.count < PROMPT) {
       return "AtEnd"
     }
     capabilities.set("Early port", false)
