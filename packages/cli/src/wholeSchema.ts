@@ -14,6 +14,7 @@ export {
   decodeUnknownEither,
   decodeUnknownOption,
   encode,
+  encodeEither,
   encodeSync,
   filter,
   Int,

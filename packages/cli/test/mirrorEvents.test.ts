@@ -163,7 +163,7 @@ describe("a mirror", () => {
         Effect.zipRight(Deferred.succeed(begun, undefined), Effect.never).pipe(
           Effect.ensuring(Effect.sync(() => onEvent?.({ _tag: "Summary", result })))
         )
-      const mirror = { shown: "www", isUpload: true, plan: () => Effect.succeed(plan), apply }
+      const mirror = { shown: "www", to: "ftp://host/www", isUpload: true, plan: () => Effect.succeed(plan), apply }
       const run = yield* Effect.fork(Mirroring.run(mirror, { dryRun: false, yes: true }))
       yield* Deferred.await(begun)
       yield* Fiber.interrupt(run)

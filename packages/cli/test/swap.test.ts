@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 
@@ -98,6 +99,43 @@ describe("mirror --swap", () => {
       const kept = (yield* server.tree).map(({ path }) => path).filter((path) => path.endsWith("old.txt"))
       expect(kept).toEqual([`/${swap?.previous}/old.txt`])
     })
+  )
+
+  it.scopedLive(
+    "exits with 1 if a part of the old tree is left, with what was deleted of it, and what removes the rest",
+    () =>
+      Effect.gen(function* () {
+        const locked = (path: string) => path.endsWith("/p 11/b.txt") && path.includes("previous")
+        const old = { ...OLD, "www/p 11/a.txt": "a", "www/p 11/b.txt": "b" }
+        const local = yield* site
+        const swapped = (...more: ReadonlyArray<string>) =>
+          Effect.gen(function* () {
+            const memory = yield* FtpTestServer.memory(old)
+            const { server, url } = yield* serve({
+              root: {
+                ...memory,
+                removeFile: (path) =>
+                  locked(path) ? new FtpTestServer.StoreError({ reason: "PermissionDenied", path }) : memory.removeFile(path)
+              }
+            })
+            const ran = yield* run(["mirror", "--swap", "--delete", "extra", ...more, local, `${url}www`])
+            return { ...ran, url, paths: (yield* server.tree).map(({ path }) => path) }
+          })
+        const ran = yield* swapped()
+        expect(ran.code).toBe(1)
+        expect(
+          ran.paths.filter((path) => path.includes("previous")).map((path) => path.replace(/^.*?(\/p|$)/, "$1"))
+        ).toEqual(["", "/p 11", "/p 11/b.txt"])
+        const removal = `; once nothing of it is needed: ftp-effect rm -r ${ran.url}${ran.paths.find((path) => path.includes("previous"))?.slice(1)}`
+        expect(ran.error).toContain("warning: swapped by two renames, the old tree left as www.ftp-effect-previous-")
+        expect(ran.error).toContain(removal)
+        expect(ran.error).toContain(", 2 entries deleted, ")
+        const lines = jsonLines((yield* swapped("--json")).out)
+        expect(lines.slice(-2)).toMatchObject([
+          { kind: "swap", live: "New", oldTree: "Left", hint: expect.stringContaining("ftp-effect rm -r ftp://") },
+          { kind: "mirrorSummary", removed: 2, notDeleted: 2 }
+        ])
+      })
   )
 
   it.scopedLive("saves its plan, which apply does as a whole, once", () =>

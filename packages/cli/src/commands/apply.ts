@@ -73,6 +73,7 @@ export const command = Command.make(
           yield* Mirroring.run(
             {
               shown,
+              to: names.to,
               isUpload: target._tag === "Remote",
               plan: () => Effect.succeed(plan),
               recheck: (plan) => provide(FtpMirror.recheck(plan, source, target)),

@@ -122,6 +122,7 @@ export const command = Command.make(
           }
           const mirror: Mirroring.Mirror = {
             shown,
+            to: words.to,
             isUpload: target._tag === "Remote",
             plan: (onEvent) =>
               Effect.zipRight(

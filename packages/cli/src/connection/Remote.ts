@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Glob from "../arguments/Glob.ts"
 import { type CliError, usage } from "../errors/CliError.ts"
@@ -137,6 +138,27 @@ export const shown = (text: string): string => {
     onRight: (url) => `${FtpUrl.toLabel(url)}${path}`
   })
 }
+
+/**
+ * A URL as it can be typed again, with another path if one is given, and without a password; or why there is none. What is
+ * no URL is returned as it is.
+ */
+export const withoutPassword = (text: string, path?: string): Either.Either<string, CliError> =>
+  Either.match(FtpUrl.read(text), {
+    onLeft: () => Either.right(text),
+    onRight: ({ given, url }) =>
+      Schema.encodeEither(FtpUrl.FtpUrlFromString)(
+        new FtpUrl.FtpUrl({
+          ...url,
+          path: path ?? url.path,
+          endpoint: FtpEndpoint.make({
+            host: url.endpoint.host,
+            port: url.endpoint.port,
+            user: given.user ? url.endpoint.user : undefined
+          })
+        })
+      ).pipe(Either.mapLeft(() => usage("this URL can't be saved in a plan")))
+  })
 
 /** What is percent-encoded is no wildcard, and a backslash escapes nothing: both get a backslash. */
 const withEscapes = (encodedPath: string): string =>

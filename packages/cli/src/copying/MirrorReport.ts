@@ -15,6 +15,7 @@ import {
   describeOutdated,
   incomplete,
   isFile,
+  isOldLeft,
   lineOf,
   rest,
   type Summed,
@@ -66,18 +67,18 @@ export const isWhole = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechec
   !plan.skipped.some(MirrorPlan.isIncomplete)
 
 /** How a swap ended. */
-const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Published) =>
+const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Published, to?: string) =>
   Effect.gen(function* () {
     if (published._tag === "PerFile") {
       return
     }
     const output = yield* Output
-    const line = swapLine(published, plan)
-    const isFine = published._tag === "Unchanged" || (published._tag === "Swapped" && published.previous !== "Left")
+    const { hint, ...line } = swapLine(published, plan, to)
+    const isFine = published._tag === "Unchanged" || (published._tag === "Swapped" && !isOldLeft(published))
     const wasAgreed = plan.refused?.reason !== "Protected" || plan.options.delete === "Extra"
     yield* isFine || output.style.json
-      ? output.notice(line, line.why)
-      : output.warning(`${line.why}${wasAgreed ? "" : HINT}`)
+      ? output.notice({ ...line, hint }, line.why)
+      : output.warning(`${line.why}${wasAgreed ? "" : HINT}${hint === null ? "" : `; ${hint}`}`)
   })
 
 const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
@@ -96,8 +97,8 @@ export const reportUndone = (line: JsonLine, text: string) =>
     yield* output.warning(text)
   })
 
-/** What was done, what was not, and the exit code. */
-export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number) =>
+/** What was done, what was not, and the exit code. `to` is the target's URL. */
+export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number, to?: string) =>
   Effect.gen(function* () {
     const output = yield* Output
     const { displaced, done, failures, leftOut, manifestError, outdated, published, reached, timesNotKept } = result
@@ -109,7 +110,7 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
     for (const each of displaced) {
       yield* output.warning(`${each.path} ${FtpMirror.describeDisplaced(each)}`)
     }
-    yield* reportPublished(plan, published)
+    yield* reportPublished(plan, published, to)
     const more = [
       ...(reached.length > 0 ? [`${reached.length} done already`] : []),
       ...(outdated.length > 0 ? [`${outdated.length} outdated`] : []),
@@ -131,7 +132,8 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
     if (manifestError !== undefined) {
       yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
     }
-    if (!result.isComplete || plan.withheld !== undefined || manifestError !== undefined) {
+    // Each further run would leave one more old tree.
+    if (!result.isComplete || plan.withheld !== undefined || manifestError !== undefined || isOldLeft(published)) {
       const swapError = published._tag === "NotSwapped" ? published.error : undefined
       const errors = [...failures.map(({ error }) => error), swapError, manifestError].filter(
         (error) => error !== undefined

@@ -2,6 +2,8 @@
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Either from "effect/Either"
+import * as Remote from "../connection/Remote.ts"
 import * as Measure from "../output/Measure.ts"
 
 /** Whether the step transfers a file. */
@@ -114,10 +116,11 @@ export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchange
 export const summaryOf = (
   plan: Summed,
   result:
-    | Pick<
+    | (Pick<
         FtpMirror.MirrorResult,
         "displaced" | "done" | "failures" | "leftOut" | "outdated" | "reached" | "timesNotKept"
-      >
+      > &
+        Partial<Pick<FtpMirror.MirrorResult, "published">>)
     | FtpMirror.Rechecked
     | undefined,
   seconds: number
@@ -125,6 +128,7 @@ export const summaryOf = (
   const { bytes, Copy, MakeDirectory, MakeLink, Remove, Rename, Replace } = MirrorPlan.totals({
     steps: result === undefined ? plan.steps : "done" in result ? result.done : result.holds
   })
+  const isLeft = result !== undefined && "done" in result && result.published && isOldLeft(result.published)
   return {
     kind: "mirrorSummary" as const,
     done: result !== undefined && "done" in result,
@@ -145,7 +149,7 @@ export const summaryOf = (
     skipped: skips(plan),
     incomplete: plan.skipped.filter(MirrorPlan.isIncomplete).length,
     unclaimed: plan.unclaimed ?? 0,
-    notDeleted: plan.withheld?.count ?? 0,
+    notDeleted: (plan.withheld?.count ?? 0) + (isLeft ? MirrorPlan.totals(plan).Remove - Remove : 0),
     seconds
   }
 }
@@ -165,8 +169,22 @@ export const swapAfter = (
 
 type Whole = Exclude<FtpMirror.Published, { readonly _tag: "PerFile" }>
 
-/** How a swap ended, as a line of JSON; `why` is what a person is told. */
-export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan) => {
+/** Whether a swap has left the old tree, or a part of it, that was to be removed. */
+export const isOldLeft = (published: FtpMirror.Published): boolean =>
+  published._tag === "Swapped" && published.previous === "Left"
+
+/** The command that removes what a swap has left. */
+const removalOf = (published: Whole, to: string | undefined): string | null => {
+  const path = published._tag === "Swapped" && isOldLeft(published) ? published.previousPath : undefined
+  const url = to === undefined || path === undefined ? Either.left(undefined) : Remote.withoutPassword(to, path)
+  return Either.match(url, {
+    onLeft: () => null,
+    onRight: (url) => `once nothing of it is needed: ftp-effect rm -r ${url}`
+  })
+}
+
+/** How a swap ended, as a line of JSON; `why` is what a person is told. `to` is the target's URL. */
+export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan, to?: string) => {
   const not = published._tag === "NotSwapped" ? published : undefined
   const done = published._tag === "Swapped" ? published : undefined
   return {
@@ -178,7 +196,8 @@ export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan) => {
     stage: not?.stage ?? null,
     previous: not?.previous ?? done?.previousPath ?? null,
     paths: not?.paths ?? done?.paths ?? (not === undefined ? [] : (plan.refused?.paths ?? [])),
-    why: FtpMirror.describePublished(published, plan)
+    why: FtpMirror.describePublished(published, plan),
+    hint: removalOf(published, to)
   }
 }
 

@@ -51,8 +51,10 @@ type OnEvent = (event: FtpMirror.MirrorEvent) => void
 
 /** The parts of `FtpMirror`, given the trees and the options. */
 export interface Mirror {
-  /** The target as the user named it. */
+  /** The target as the user named it, without a password. */
   readonly shown: string
+  /** The word for the target: it may have a password. */
+  readonly to: string
   /** Whether the target is a server. */
   readonly isUpload: boolean
   readonly plan: (onEvent: OnEvent) => Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
@@ -129,11 +131,11 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
           // After a swap, what an earlier run has left was still to be removed.
           return known === undefined
             ? ended({ how: "Interrupted", inPlace, next: "; the same command continues" })
-            : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds)))
+            : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds, mirror.to)))
         }),
         Effect.tapError((error) => ended({ how: "Error", error, inPlace, next: "" }))
       )
-      yield* report(made, applied, yield* seconds)
+      yield* report(made, applied, yield* seconds, mirror.to)
     })
   )
 

@@ -7,8 +7,6 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
-import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -48,7 +46,7 @@ export const rooted = ({ from, to }: Words) =>
 /** Writes a plan, for its user alone, in place of what the file had; returns the file's name. */
 export const write = (fs: FileSystem.FileSystem, file: string, { from, plan, to }: Saved) =>
   Effect.gen(function* () {
-    const words = { from: yield* withoutPassword(from), to: yield* withoutPassword(to) }
+    const words = { from: yield* Remote.withoutPassword(from), to: yield* Remote.withoutPassword(to) }
     const encoded = Schema.encodeSync(MirrorPlan.MirrorPlan)(plan)
     const text = `${JSON.stringify({ kind: KIND, ...words, plan: encoded })}\n`
     if (text.length > MirrorPlan.MAX_LENGTH) {
@@ -56,23 +54,6 @@ export const write = (fs: FileSystem.FileSystem, file: string, { from, plan, to 
     }
     yield* Effect.mapError(fs.writeFileString(file, text, { mode: 0o600 }), fileError("Write", file))
     return file
-  })
-
-const withoutPassword = (text: string) =>
-  Either.match(FtpUrl.read(text), {
-    // A folder: what is meant as a URL and is none has been refused by now.
-    onLeft: () => Effect.succeed(text),
-    onRight: ({ given, url }) =>
-      Schema.encode(FtpUrl.FtpUrlFromString)(
-        new FtpUrl.FtpUrl({
-          ...url,
-          endpoint: FtpEndpoint.make({
-            host: url.endpoint.host,
-            port: url.endpoint.port,
-            user: given.user ? url.endpoint.user : undefined
-          })
-        })
-      ).pipe(Effect.mapError(() => usage("this URL can't be saved in a plan")))
   })
 
 /** By the brackets that are not in strings. */

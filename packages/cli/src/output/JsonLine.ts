@@ -154,7 +154,9 @@ export const Swap = Schema.Struct({
   /** The first paths that would have been lost, or that keep the old tree from being removed. */
   paths: Schema.Array(Schema.String),
   /** In words. */
-  why: Schema.String
+  why: Schema.String,
+  /** What removes the old tree, if it is left. */
+  hint: Unknown(Schema.String)
 })
 
 /** What would be done about one path, and why: `mirror --explain`. */

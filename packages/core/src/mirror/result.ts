@@ -13,7 +13,8 @@ import type { MirrorError } from "./trees.ts"
  * - `"Swapped"`: old tree, then for the time of `gap` no tree, then the new one. `"TwoRenames"` is the time of one command
  *   of the server, and of three if the connection is slow; without an old tree there is no gap. `previous` is what became
  *   of the old tree: `"Left"` if it could not be removed for the reason in `error`, or has got the `paths` until the
- *   renames, which are nowhere else. `previousPath` is where it is then, or is kept
+ *   renames, which are nowhere else. `previousPath` is where it is then, or is kept. Of the steps that remove something,
+ *   only those are `done` then whose entry is gone from there too
  * - `"NotSwapped"`: see `NotSwapped`
  *
  * @since 0.1.0
@@ -71,7 +72,7 @@ export interface MirrorResult extends Outcome {
   readonly plan: MirrorPlan
   /** Steps that were not done, as their source or what the target has there was no longer as planned. Temporary names of uploads that stay are among them. */
   readonly outdated: ReadonlyArray<Outdated>
-  /** Whether the target has all of the source that takes part: no step failed, was outdated, or was left out, nothing is `displaced`, and a swap that was asked for was done. */
+  /** Whether the target has all of the source that takes part: no step failed, was outdated, or was left out, nothing is `displaced`, and a swap that was asked for was done, even if the old tree is left. */
   readonly isComplete: boolean
   /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
   readonly manifestError: MirrorError | undefined

@@ -21,10 +21,11 @@ import * as Spelling from "./spelling.ts"
 import * as StagedManifest from "./stagedManifest.ts"
 import type { Outcome } from "./stepModel.ts"
 import * as StorageFull from "./storageFull.ts"
+import { afterwards } from "./swapAfterwards.ts"
 import { discard } from "./swapDiscard.ts"
 import { exchange } from "./swapExchange.ts"
 import type { Place } from "./swapPlace.ts"
-import { type Left, telling, tidy } from "./swapRecovery.ts"
+import { type Left, telling } from "./swapRecovery.ts"
 import * as SwapStage from "./swapStage.ts"
 import * as SwapTrees from "./swapTrees.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
@@ -174,14 +175,14 @@ const swap = (
     if (Either.isLeft(exchanged)) {
       return { published: exchanged.left, outcome }
     }
-    const removed = plan.steps.filter(({ _tag }) => _tag === "Remove")
+    const kept = yield* Effect.either(keeping?.publish ?? Effect.void)
+    const { published, removed } = yield* afterwards(between, stage, { hadLive, manifestPath, plan })
     for (const step of removed) {
       options.onEvent?.({ _tag: "Started", step })
       options.onEvent?.({ _tag: "Done", step, result: undefined })
     }
-    const kept = yield* Effect.either(keeping?.publish ?? Effect.void)
     return {
-      published: yield* afterwards(between, stage, { hadLive, manifestPath, plan }),
+      published,
       outcome: { ...outcome, done: [...outcome.done, ...removed] },
       manifestError: Option.getOrUndefined(Either.getLeft(kept))
     }
@@ -251,37 +252,6 @@ const send = (
       onServer,
       onEvent: Listening.make(todo, { keeping, onEvent, onProgress })
     }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
-  })
-
-interface Old {
-  readonly hadLive: boolean
-  readonly plan: MirrorPlan
-  readonly manifestPath: string
-}
-
-/** What becomes of the old tree. Where no path leads any more it is looked at again: it may have got an upload until then. */
-const afterwards = (
-  { place, target }: Between,
-  { marker, names }: SwapStage.Stage,
-  { hadLive, manifestPath, plan }: Old
-): Effect.Effect<Published, never> =>
-  Effect.gen(function* () {
-    const look = Effect.flatMap(SwapStage.treeOf(place.pathOf(names.previous), target), (old) =>
-      SwapTrees.changed(plan, old, manifestPath)
-    )
-    const late = hadLive && marker.previous === "Remove" ? yield* Effect.either(look) : Either.right([])
-    const left = Either.match(late, {
-      onLeft: (error) => ({ error }),
-      onRight: (paths) => (paths.length > 0 ? { paths } : undefined)
-    })
-    const { previous, ...why } = yield* tidy(place, marker, hadLive, left)
-    return {
-      _tag: "Swapped",
-      gap: hadLive ? "TwoRenames" : "None",
-      previous,
-      previousPath: previous === "Kept" || previous === "Left" ? place.pathOf(names.previous) : undefined,
-      ...why
-    }
   })
 
 /** Whether the target is as planned by now, and the steps whose source is not. */

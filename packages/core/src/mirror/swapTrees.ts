@@ -178,6 +178,24 @@ export const changed = (
     }
   )
 
+/** Those whose path is not in the tree, and not in a part of it that could not be listed. */
+export const gone = (
+  removals: ReadonlyArray<Step>,
+  { spellings = [] }: MirrorPlan,
+  old: RemoteTree
+): Effect.Effect<ReadonlyArray<Step>, MirrorError> =>
+  Effect.map(
+    ReadTree.readTree(Spelling.respelled(old, spellings), {
+      filter: Filter.everything,
+      hidden: "",
+      missing: "Empty"
+    }),
+    ({ entries, gaps, refused = [] }) => {
+      const unknown = new Set([...gaps, ...refused].map(({ path }) => path))
+      return removals.filter(({ path }) => !entries.has(path) && !Tree.isWithin(path, unknown))
+    }
+  )
+
 /** What is planned to be removed, and is as it was then. */
 const stillToRemove = (steps: ReadonlyArray<Step>, target: Tree.Snapshot, names: Names): ReadonlyArray<string> => {
   const removals = steps.flatMap(

@@ -202,11 +202,12 @@ describe("the old tree of a swap", () => {
         const server = yield* FtpTestServer.FtpTestServer
         yield* onDisk(SITE)
         hooks.before = (from) => (from === "/www" ? server.write("/www/visitor.txt", "mine") : Effect.void)
-        const { isComplete, published } = yield* up(SWAP)
+        const { done, isComplete, published } = yield* up(SWAP)
         expect([isComplete, published]).toMatchObject([
           true,
           { _tag: "Swapped", previous: "Left", paths: ["visitor.txt"] }
         ])
+        expect(done.filter(({ _tag }) => _tag === "Remove")).toEqual([])
         const { previousPath } = published as { readonly previousPath?: string }
         expect(yield* served(`/${previousPath}/`)).toMatchObject({ "visitor.txt": "mine", "old.txt": "old" })
         expect(yield* served("/www/")).toEqual(SITE)
