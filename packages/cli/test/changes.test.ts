@@ -1,7 +1,9 @@
 /** What changes the server without a transfer: rm, mv, mkdir. */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { jsonLines, run, serve } from "./support/cli.ts"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
 import { tree } from "./support/tree.ts"
 
 describe("rm, mv and mkdir", () => {
@@ -72,6 +74,35 @@ describe("rm, mv and mkdir", () => {
       const removed = yield* run(["rm", `${url}full`])
       expect(removed.code).toBe(11)
       expect(removed.error).toMatch(/the directory is not empty: .*\n.*hint: .*rm -r/)
+    })
+  )
+
+  it.scopedLive("put, mkdir and mv say that the directory above is missing if the server gives no reason", () =>
+    Effect.gen(function* () {
+      // As vsftpd replies.
+      const { server, url } = yield* serve({ root: { file: "f", "full/a": "a" } })
+      const local = join(yield* folder, "f")
+      writeFileSync(local, "x")
+      const cases = [
+        ["STOR", "553 Could not create file.", ["put", local, `${url}nodir/f`], ["put", local, `${url}full/f`], 6],
+        ["MKD", "550 Create directory operation failed.", ["mkdir", `${url}nodir/b`], ["mkdir", `${url}full/b`], 11],
+        ["RNTO", "550 Rename failed.", ["mv", `${url}file`, `${url}nodir/zz`], ["mv", `${url}file`, `${url}full/z`], 11]
+      ] as const
+      for (const [verb, reply, missing, there, code] of cases) {
+        yield* server.fault({ _tag: "Refuse", verb, reply, times: 2 })
+        const ran = yield* run(missing)
+        expect([verb, ran.code]).toEqual([verb, 5])
+        expect(ran.error).toMatch(/not found: .*\n.*hint: is its directory, nodir, there\? mkdir -p makes it/)
+        expect([verb, (yield* run(there)).code]).toEqual([verb, code])
+      }
+    })
+  )
+
+  it.scopedLive("a reason that the server gives is not asked about", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      yield* server.fault({ _tag: "Refuse", verb: "MKD", reply: "550 nodir/b: Permission denied" })
+      expect((yield* run(["mkdir", `${url}nodir/b`])).code).toBe(6)
     })
   )
 

@@ -115,7 +115,9 @@ describe("mirror --swap", () => {
               root: {
                 ...memory,
                 removeFile: (path) =>
-                  locked(path) ? new FtpTestServer.StoreError({ reason: "PermissionDenied", path }) : memory.removeFile(path)
+                  locked(path)
+                    ? new FtpTestServer.StoreError({ reason: "PermissionDenied", path })
+                    : memory.removeFile(path)
               }
             })
             const ran = yield* run(["mirror", "--swap", "--delete", "extra", ...more, local, `${url}www`])

@@ -7,6 +7,7 @@ import * as Command from "../arguments/Command.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
+import * as Unexplained from "../connection/unexplained.ts"
 import * as Each from "../copying/Each.ts"
 import * as Resuming from "../copying/Resuming.ts"
 import * as Run from "../output/runCommand.ts"
@@ -51,7 +52,7 @@ export const command = Command.make(
                   ignoreSize
                 }),
                 screen.write
-              )
+              ).pipe(Unexplained.unlessDirectory(path))
           )
         })
         yield* Remote.withClient(print, server.client)

@@ -8,6 +8,7 @@ import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
+import * as Unexplained from "../connection/unexplained.ts"
 import * as Each from "../copying/Each.ts"
 import type { Failure } from "../errors/ExitCode.ts"
 import { Output } from "../output/Output.ts"
@@ -68,7 +69,10 @@ const make = (path: string, recursive: boolean): Effect.Effect<boolean, ClientEr
           )
         : Effect.flatMap(
             error.reason === "Other" ? Effect.orElseSucceed(client.exists(path), () => false) : Effect.succeed(false),
-            (exists) => Effect.fail(exists ? new FtpRejected({ ...error, reason: "AlreadyExists" }) : error)
+            (exists) =>
+              exists
+                ? Effect.fail(new FtpRejected({ ...error, reason: "AlreadyExists" }))
+                : Unexplained.withParent(path)(Effect.fail(error))
           )
     )
   )

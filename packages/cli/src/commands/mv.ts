@@ -8,6 +8,7 @@ import * as Target from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as RemoteTarget from "../connection/RemoteTarget.ts"
 import * as Settings from "../connection/Settings.ts"
+import * as Unexplained from "../connection/unexplained.ts"
 import * as Each from "../copying/Each.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
@@ -76,7 +77,7 @@ const moveAll = (
           if (noClobber && (yield* client.exists(to))) {
             return yield* taken(to)
           }
-          yield* client.rename(path, to)
+          yield* Unexplained.withParent(to)(client.rename(path, to))
           if (output.style.json) {
             yield* output.result({ kind: "changed", action: "Renamed", path, to }, "")
           }

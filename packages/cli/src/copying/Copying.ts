@@ -38,7 +38,7 @@ export interface Copying {
   /** A partial file that stays for a later run. */
   readonly keepPartial: (file: PartialFile) => void
   /** A failure that is no job's. */
-  readonly fail: (error: ExitCode.Failure, subject: string) => Effect.Effect<void>
+  readonly fail: (error: ExitCode.Failure, subject: string, hint?: string) => Effect.Effect<void>
   /** Does the jobs and reports the summary. Fails with `Incomplete` if something failed. */
   readonly run: <R>(
     jobs: ReadonlyArray<Job<R>>,
@@ -77,6 +77,7 @@ export const make = (
       began,
       tally,
       postponed: new Map(),
+      hints: new WeakMap(),
       tryAgain: secondTurn ? mayPass : () => false
     }
     return {
@@ -100,7 +101,7 @@ export const make = (
         }),
       after: (work) => void later.push(work),
       keepPartial: (file) => void copies.tally.partialFiles.push(file),
-      fail: (error, subject) => fail(copies, error, subject),
+      fail: (error, subject, hint) => fail(copies, error, subject, hint),
       run: (jobs, workers) => run(copies, jobs, workers, later)
     }
   })

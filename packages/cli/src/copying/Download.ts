@@ -159,27 +159,30 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
 
 const file = (copy: Copy, path: string, { path: local, info: known }: Local, entry: Option.Option<FtpEntry>) => {
   const { copying, options } = copy
-  return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) => {
-    const into = (target: string, found: Option.Option<LocalInfo>) =>
-      // Without `clobber`, a file that was created meanwhile is not replaced either.
-      Effect.catchIf(Effect.asSome(intoFile(copy, path, target, moving, { entry, found })), isTaken(target), () =>
-        Effect.as(copying.skip(path, `${local} exists`), Option.none())
-      )
-    return Effect.gen(function* () {
-      const files = yield* FtpLocalFile
-      const info = known ?? (yield* files.info(local))
-      if (Option.isSome(info) && !options.clobber) {
-        yield* copying.skip(path, `${local} exists`)
-        return Option.none()
-      }
-      const at = yield* Destination.destination(local, info)
-      if (at.kind !== "File") {
-        const { maxBytes, verification } = options
-        return Option.some(yield* intoOpened(path, at, { ...verification, maxBytes, onProgress: moving.onProgress }))
-      }
-      return yield* into(at.path, info)
-    })
-  })
+  return copying.file(
+    { remote: path, local, size: Copying.sizeOf(entry), isListed: Option.isSome(entry) },
+    (moving) => {
+      const into = (target: string, found: Option.Option<LocalInfo>) =>
+        // Without `clobber`, a file that was created meanwhile is not replaced either.
+        Effect.catchIf(Effect.asSome(intoFile(copy, path, target, moving, { entry, found })), isTaken(target), () =>
+          Effect.as(copying.skip(path, `${local} exists`), Option.none())
+        )
+      return Effect.gen(function* () {
+        const files = yield* FtpLocalFile
+        const info = known ?? (yield* files.info(local))
+        if (Option.isSome(info) && !options.clobber) {
+          yield* copying.skip(path, `${local} exists`)
+          return Option.none()
+        }
+        const at = yield* Destination.destination(local, info)
+        if (at.kind !== "File") {
+          const { maxBytes, verification } = options
+          return Option.some(yield* intoOpened(path, at, { ...verification, maxBytes, onProgress: moving.onProgress }))
+        }
+        return yield* into(at.path, info)
+      })
+    }
+  )
 }
 
 /** The entry of the listing, if there was one, and what was found on the disk. */

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
+import * as Hint from "../errors/hint.ts"
 import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
@@ -102,7 +103,9 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
   Effect.gen(function* () {
     const output = yield* Output
     const { displaced, done, failures, leftOut, manifestError, outdated, published, reached, timesNotKept } = result
-    yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
+    yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path, Hint.ofListed(error)), {
+      discard: true
+    })
     if (output.style.json) {
       yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
     }
@@ -181,7 +184,7 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
     const [done, failures, leftOut, unfinished] = [tally.done(), tally.failures(), tally.left(), tally.unfinished()]
     yield* Effect.forEach(
       failures.filter(({ error }) => error !== last),
-      ({ error, step }) => output.failure(error, step.path),
+      ({ error, step }) => output.failure(error, step.path, Hint.ofListed(error)),
       { discard: true }
     )
     for (const { path } of inPlace ? tally.open().filter(isFile) : []) {

@@ -9,6 +9,7 @@ import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { CliError } from "../errors/CliError.ts"
 import * as MirrorEvents from "./MirrorEvents.ts"
 import { type End, report, reportEnded, secondsSince } from "./MirrorReport.ts"
 import * as MirrorTally from "./MirrorTally.ts"
@@ -16,7 +17,7 @@ import * as MirrorTally from "./MirrorTally.ts"
 /** The mirror, given who hears of it. */
 export type Mirror = (
   onEvent: (event: FtpMirror.MirrorEvent) => void
-) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError>
+) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | CliError>
 
 /** `inPlace`: whether files are sent to a server under their final names. */
 export const run = (mirror: Mirror, inPlace: boolean) =>

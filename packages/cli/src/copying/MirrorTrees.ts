@@ -1,12 +1,15 @@
 /** The two trees of a mirror, by the words that name them. */
+import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type { NodeFtp } from "@ftp-effect/node/NodeFtp"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { Limits } from "../connection/client.ts"
 import * as Remote from "../connection/Remote.ts"
 import type { Settings } from "../connection/Settings.ts"
-import { usage } from "../errors/CliError.ts"
+import * as Unexplained from "../connection/unexplained.ts"
+import { CliError, usage } from "../errors/CliError.ts"
 
 /** A folder or a URL each. */
 export interface Words {
@@ -33,14 +36,41 @@ export const open = ({ from, to }: Words, settings: Settings, limits: Limits) =>
     const local = (word: string, services: Context.Context<NodeFtp>) => Effect.provide(FtpMirror.local(word), services)
     if (!Remote.isUrl(to)) {
       const { services, tree } = yield* remote(from)
-      return { source: tree, target: yield* local(to, services), shown: to, provide: provider(services) }
+      const target = yield* local(to, services)
+      return { source: tree, target, shown: to, provide: provider(services, [tree, target]) }
     }
     const source = Remote.isUrl(from) ? (yield* remote(from)).tree : undefined
     const { services, shown, tree } = yield* remote(to)
-    return { source: source ?? (yield* local(from, services)), target: tree, shown, provide: provider(services) }
+    const other = source ?? (yield* local(from, services))
+    return { source: other, target: tree, shown, provide: provider(services, [other, tree]) }
   })
 
 const provider =
-  (services: Context.Context<NodeFtp>) =>
-  <A, E>(effect: Effect.Effect<A, E, NodeFtp>): Effect.Effect<A, E> =>
-    Effect.provide(effect, services)
+  (services: Context.Context<NodeFtp>, trees: ReadonlyArray<FtpMirror.MirrorTree>) =>
+  <A>(effect: Effect.Effect<A, FtpMirror.MirrorError, NodeFtp>): Effect.Effect<A, FtpMirror.MirrorError | CliError> =>
+    Effect.catchAll(Effect.provide(effect, services), (error) =>
+      Effect.flatMap(
+        Effect.exists(trees, (tree) => isFile(error, tree)),
+        (isOne): Effect.Effect<never, FtpMirror.MirrorError | CliError> =>
+          Effect.fail(isOne && "path" in error ? notATree(error.path ?? "") : error)
+      )
+    )
+
+/** Whether that could not be read as a tree because it is a file. */
+const isFile = (error: FtpMirror.MirrorError, tree: FtpMirror.MirrorTree): Effect.Effect<boolean> =>
+  tree._tag === "Remote"
+    ? error._tag === "FtpRejected"
+      ? Effect.provideService(Unexplained.isFile(error, tree.pathOf("")), FtpClient, tree.client)
+      : Effect.succeed(false)
+    : error._tag === "FtpLocalFileError" && error.operation === "ReadDirectory" && error.path === tree.pathOf("")
+      ? Effect.map(Effect.option(tree.files.info(error.path)), (found) =>
+          Option.exists(Option.flatten(found), ({ type }) => type === "File")
+        )
+      : Effect.succeed(false)
+
+const notATree = (path: string): CliError =>
+  new CliError({
+    kind: "Usage",
+    message: `${path} is a file, and mirror is for directories`,
+    hint: "for one file: ftp-effect get, or ftp-effect put"
+  })

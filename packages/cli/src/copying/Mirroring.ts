@@ -57,17 +57,17 @@ export interface Mirror {
   readonly to: string
   /** Whether the target is a server. */
   readonly isUpload: boolean
-  readonly plan: (onEvent: OnEvent) => Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
+  readonly plan: (onEvent: OnEvent) => Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError | CliError>
   /** Looks again at what a plan that was made before is about. */
   readonly recheck?:
-    | ((plan: MirrorPlan.MirrorPlan) => Effect.Effect<FtpMirror.Rechecked, FtpMirror.MirrorError>)
+    | ((plan: MirrorPlan.MirrorPlan) => Effect.Effect<FtpMirror.Rechecked, FtpMirror.MirrorError | CliError>)
     | undefined
   /** Keeps the plan for later; then it is not done. */
   readonly save?: ((plan: MirrorPlan.MirrorPlan) => Effect.Effect<string, CliError | FtpLocalFileError>) | undefined
   readonly apply: (
     plan: MirrorPlan.MirrorPlan,
     options: Required<Pick<FtpMirror.ApplyOptions, "recheck" | "onEvent">>
-  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError>
+  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | CliError>
 }
 
 export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import type { UnreadPolicy } from "../arguments/listingFlags.ts"
 import { CliError } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
+import * as Hint from "../errors/hint.ts"
 import type * as Copying from "./Copying.ts"
 
 /** What is wished for each file. */
@@ -47,7 +48,7 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
     file: (step, known) => {
       const [from, to] = [source.pathOf(step.path), target.pathOf(step.path)]
       const size = Option.fromNullable(step._tag === "SetTime" ? undefined : step.bytes)
-      const file = isDownload ? { remote: from, local: to, size } : { remote: to, local: from, size }
+      const file = isDownload ? { remote: from, local: to, size, isListed: true } : { remote: to, local: from, size }
       const perform = (options: FileOptions) =>
         // Without a spread, which takes as long as a tenth of a small file.
         FtpTreeCopy.perform(copy, step, {
@@ -184,7 +185,7 @@ const gap = (
           : Effect.void
         : Effect.forEach(
             errors,
-            (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : copying.fail(error, path)),
+            (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : copying.fail(error, path, Hint.ofListed(error))),
             {
               discard: true
             }

@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Placement } from "../arguments/Target.ts"
+import * as Unexplained from "../connection/unexplained.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import * as Entries from "../local/entries.ts"
@@ -160,7 +161,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
         return Option.none()
       }
       return yield* noting(copy, output, file, moving, (transfer) =>
-        Effect.asSome(FtpTransfer.fromFile(local, remote, transfer))
+        Unexplained.withParent(remote)(Effect.asSome(FtpTransfer.fromFile(local, remote, transfer)))
       )
     })
   )

@@ -13,6 +13,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as ExitCode from "../errors/ExitCode.ts"
+import * as Hint from "../errors/hint.ts"
 import type { Output } from "../output/Output.ts"
 import type * as Progress from "../output/Progress.ts"
 import type { Direction, PartialFile } from "./CopyingText.ts"
@@ -23,6 +24,8 @@ export interface File {
   readonly remote: string
   readonly local: string
   readonly size: Option.Option<number>
+  /** Whether its name is of a listing of the server. */
+  readonly isListed?: boolean
 }
 
 /** Where a move reports. */
@@ -52,6 +55,8 @@ export interface Copies {
   readonly began: number
   /** Files that failed and have another attempt at the end. */
   readonly postponed: Map<File, Postponed>
+  /** What is known of a failure besides the error itself. */
+  readonly hints: WeakMap<ExitCode.Failure, string>
   /** Whether a file that failed with this for the first time has another attempt. */
   tryAgain: (error: ExitCode.Failure) => boolean
   readonly tally: {
@@ -77,10 +82,11 @@ interface Postponed {
 }
 
 /** Counts and reports a failure. */
-export const fail = ({ output, tally }: Copies, error: ExitCode.Failure, subject: string): Effect.Effect<void> =>
+export const fail = (copies: Copies, error: ExitCode.Failure, subject: string, hint?: string): Effect.Effect<void> =>
   Effect.suspend(() => {
+    const { output, tally } = copies
     tally.failures.push(ExitCode.of(error))
-    return output.failure(error, subject)
+    return output.failure(error, subject, hint ?? copies.hints.get(error))
   })
 
 /** One attempt to move a file. */
@@ -121,8 +127,11 @@ export const moveFile = <E extends ExitCode.Failure, R>(
             })
     }
     return Effect.matchCauseEffect(move(moving), {
-      onFailure: (cause) =>
-        Option.match(passing(cause), {
+      onFailure: (cause) => {
+        if (file.isListed === true) {
+          noteListed(copies, cause)
+        }
+        return Option.match(passing(cause), {
           onNone: () => {
             reporter.failed()
             tally.waiting--
@@ -136,7 +145,8 @@ export const moveFile = <E extends ExitCode.Failure, R>(
               ? Effect.zipRight(output.remark(`${subject} is tried again at the end: ${error.message}`), failed)
               : failed
           }
-        }),
+        })
+      },
       onSuccess: (moved) => {
         tally.waiting--
         if (Option.isNone(moved)) {
@@ -150,6 +160,14 @@ export const moveFile = <E extends ExitCode.Failure, R>(
       }
     })
   })
+
+const noteListed = ({ hints }: Copies, cause: Cause.Cause<ExitCode.Failure>): void => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  const hint = error === undefined ? undefined : Hint.ofListed(error)
+  if (error !== undefined && hint !== undefined) {
+    hints.set(error, hint)
+  }
+}
 
 const print = (
   { clock, direction, output }: Copies,

@@ -11,6 +11,7 @@ import type {
   PeerKind,
   ProxyProblem
 } from "@ftp-effect/core/FtpError"
+import { isUnexplained } from "@ftp-effect/core/FtpError"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import { type Failure, pick, type Table } from "./ExitCode.ts"
 
@@ -199,7 +200,7 @@ const rejectedHint = ({ path, reason, verb }: FtpRejected): string | undefined =
         return "nothing matches this pattern, and nothing has it as its name"
       }
       return MAKES_NAME.has(verb)
-        ? 'is its directory there? mkdir -p makes it, and put makes one that its URL names with a "/" at the end'
+        ? `is its directory${path === undefined || parentOf(path) === undefined ? "" : `, ${parentOf(path)},`} there? mkdir -p makes it, and put makes one that its URL names with a "/" at the end`
         : "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"
     case "PermissionDenied":
       return "the login may not do this there"
@@ -225,5 +226,22 @@ const WILDCARD = /[*?[]/
 
 const MORE = "the dialogue may show more: --verbose"
 
+/** What is above a path with slashes, if it shows that: not the login directory, and not the root. */
+export const parentOf = (path: string): string | undefined => {
+  const bare = path.replace(/\/+$/, "")
+  return bare.slice(0, Math.max(0, bare.lastIndexOf("/"))).replace(/\/+$/, "") || undefined
+}
+
+/** Of something whose name is of a listing: a server that says no more than that it failed may mean either. */
+export const ofListed = (error: Failure): string | undefined => {
+  const refusal = error._tag === "FtpTransferInterrupted" ? error.cause : error
+  return refusal._tag === "FtpRejected" &&
+    refusal.reason === "NotFound" &&
+    !MAKES_NAME.has(refusal.verb) &&
+    isUnexplained(refusal)
+    ? "it is listed, so permission may be missing"
+    : undefined
+}
+
 /** The commands that give a new name to something. */
-const MAKES_NAME: ReadonlySet<string> = new Set(["STOR", "APPE", "MKD", "RNTO"])
+export const MAKES_NAME: ReadonlySet<string> = new Set(["STOR", "APPE", "MKD", "RNTO"])

@@ -1,6 +1,7 @@
 /**
  * Questions about an error that is not known to be one of ours.
  */
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { FtpError } from "./errorGroups.ts"
 import { FtpRejected } from "./errors.ts"
 
@@ -49,6 +50,14 @@ export const isAlreadyExists = (value: unknown): value is FtpRejected => hasReas
  * @category guards
  */
 export const isPermissionDenied = (value: unknown): value is FtpRejected => hasReason(value, "PermissionDenied")
+
+/**
+ * Whether the refusal (550, 553) gives no reason: `reason` is then the most likely one, or `"Other"`. vsftpd sends such.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isUnexplained = ({ reply }: FtpRejected): boolean => ReplyMeaning.givesNoReason(reply)
 
 /**
  * Whether the server says that the file is in use.

@@ -14,6 +14,18 @@ const rejected = (reason: Errors.FtpRejected["reason"], code = 550) =>
     outcome: "NotApplied"
   })
 
+describe("isUnexplained", () => {
+  it("is true of a refusal whose words give no reason", () => {
+    const of = (code: number, line: string) =>
+      Errors.isUnexplained(new Errors.FtpRejected({ ...rejected("Other"), reply: { code, lines: [line] } }))
+    assert.deepStrictEqual(
+      [of(550, "Failed to open file."), of(553, "Could not create file."), of(550, "a: No such file or directory")],
+      [true, true, false]
+    )
+    assert.isFalse(of(452, "no"))
+  })
+})
+
 const guards = {
   isNotFound: Errors.isNotFound,
   isAlreadyExists: Errors.isAlreadyExists,
