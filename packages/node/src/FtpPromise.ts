@@ -69,7 +69,7 @@ export type { OpenTelemetrySpan, OpenTelemetryTracer, TracingOptions } from "./p
 
 /**
  * A client for a URL. It logs in, and rejects if it can't, unless it is `lazy`: then nothing is dialled before the first
- * call. A wrong option is a `FtpUsageError`.
+ * call. A wrong option is a `FtpUsageError`; one that is not known is ignored.
  *
  * @example
  * ```ts
@@ -84,7 +84,8 @@ export type { OpenTelemetrySpan, OpenTelemetryTracer, TracingOptions } from "./p
  */
 export const connect = async (to: string | ConnectOptions): Promise<Client> => {
   const options = typeof to === "string" ? { url: to } : to
-  const client = await fromLayer(Layer.unwrapEffect(Either.map(toLayerOptions(options), NodeFtp.layer)), options)
+  const layerOptions = Either.getOrThrowWith(toLayerOptions(options), (error) => error)
+  const client = await fromLayer(NodeFtp.layer(layerOptions), options)
   if (options.lazy !== true) {
     try {
       await client.withSession(() => undefined)

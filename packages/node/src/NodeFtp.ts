@@ -20,6 +20,7 @@ import * as NodeFtpFile from "./NodeFtpFile.ts"
 import * as NodeFtpHasher from "./NodeFtpHasher.ts"
 import * as NodeFtpUploadRecords from "./NodeFtpUploadRecords.ts"
 import { mirrorOf, parse, withLogin } from "./options/login.ts"
+import * as OptionCheck from "./options/optionCheck.ts"
 import type { Options } from "./options/options.ts"
 import * as Parts from "./parts.ts"
 
@@ -36,8 +37,8 @@ export type { Options }
 export type NodeFtp = FtpClient.FtpClient | FtpPool.FtpPool | FtpLocalFile | FtpHasher
 
 /**
- * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not
- * go together with the other options.
+ * The client for one server, or several with the same files. Fails with a `FtpUsageError` if an option is wrong: a URL that is
+ * none, a number that can't be, options that don't go together.
  *
  * @example
  * ```ts
@@ -61,6 +62,7 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> => 
 
 const build = (options: Options): Effect.Effect<Context.Context<NodeFtp>, FtpUsageError, Scope.Scope> =>
   Effect.gen(function* () {
+    yield* OptionCheck.check(options)
     const url = yield* parse("url", options.url)
     const primary = yield* withLogin(url, options)
     const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
@@ -167,6 +169,7 @@ export const fromContext = (context: Context.Context<NodeFtp>): NodeFtpClient =>
  */
 export const greet = (options: Options): Effect.Effect<void, OpenError> =>
   Effect.gen(function* () {
+    yield* OptionCheck.check(options)
     const url = yield* parse("url", options.url)
     const services = yield* Parts.meetingOf(url, options)
     const met = Effect.flatMap(FtpRetry.FtpRetry, ({ connect }) =>

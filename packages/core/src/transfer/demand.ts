@@ -18,18 +18,28 @@ export interface Demand {
 /** `"Nothing"`: the server's final reply alone decides. */
 export type Counts = "SizeAndTime" | "Time" | "Nothing"
 
+/** JavaScript callers can give any word: one that is none would be less than every evidence, or more. */
+const STRENGTHS: { readonly [S in Evidence.Strength]: true } = {
+  Reply: true,
+  Size: true,
+  SizeAndTime: true,
+  Hash: true
+}
+
 /** By default any evidence is enough, and all that the server reports counts. */
 export const make = ({
   ignoreSize = false,
   verify
 }: Pick<TransferOptions, "ignoreSize" | "verify">): Effect.Effect<Demand, FtpUsageError> =>
-  ignoreSize && (verify === "Size" || verify === "SizeAndTime")
-    ? new FtpUsageError({ argument: "ignoreSize", why: `a transfer that is verified by ${verify} needs the size` })
-    : Effect.map(Effect.serviceOption(FtpHasher), (hasher) => ({
-        least: verify ?? "Reply",
-        counts: verify === "Reply" ? "Nothing" : ignoreSize ? "Time" : "SizeAndTime",
-        hasher
-      }))
+  verify !== undefined && !Object.hasOwn(STRENGTHS, verify)
+    ? new FtpUsageError({ argument: "verify", why: `must be one of ${Object.keys(STRENGTHS).join(", ")}` })
+    : ignoreSize && (verify === "Size" || verify === "SizeAndTime")
+      ? new FtpUsageError({ argument: "ignoreSize", why: `a transfer that is verified by ${verify} needs the size` })
+      : Effect.map(Effect.serviceOption(FtpHasher), (hasher) => ({
+          least: verify ?? "Reply",
+          counts: verify === "Reply" ? "Nothing" : ignoreSize ? "Time" : "SizeAndTime",
+          hasher
+        }))
 
 export const countsSize = ({ counts }: Pick<Demand, "counts">): boolean => counts === "SizeAndTime"
 

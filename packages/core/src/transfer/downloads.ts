@@ -231,6 +231,6 @@ const largeToFile = Effect.fnUntraced(function* (path: string, localPath: string
 })
 
 const maxBytesOf = ({ maxBytes = Number.POSITIVE_INFINITY }: FetchOptions): Effect.Effect<number, FtpUsageError> =>
-  maxBytes >= 0
+  typeof maxBytes === "number" && maxBytes >= 0
     ? Effect.succeed(maxBytes)
     : new FtpUsageError({ argument: "maxBytes", why: "must be a number of bytes from 0 on" })

@@ -8,6 +8,7 @@ import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type { Options } from "./options.ts"
 
@@ -15,7 +16,13 @@ import type { Options } from "./options.ts"
 export const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, FtpUsageError> =>
   typeof url === "string"
     ? Either.mapLeft(FtpUrl.parse(url), (why) => new FtpUsageError({ argument, why: `not an FTP URL: ${why}` }))
-    : Either.right(url)
+    : Predicate.hasProperty(url, "endpoint")
+      ? Either.right(url)
+      : Either.left(new FtpUsageError({ argument, why: WANTED }))
+
+/** Other clients take the parts of it as options, and `URL` has no mark of an FTP URL: its `href` is one. */
+const WANTED =
+  'must be a string that names host, port and user, like "ftp://ann@files.example:2121" (of a URL object: its href)'
 
 /** A secret goes only with a user who was named: never with an anonymous login. */
 export const withLogin = (

@@ -14,9 +14,11 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as Callbacks from "./callbacks.ts"
+import { wrongArgument } from "./callCheck.ts"
 import { type Given, given, type Plain, plain } from "./plain.ts"
 import * as Retries from "./retries.ts"
 import type { Runner } from "./runner.ts"
+import type { ClientService, SessionService } from "./services.ts"
 import * as Source from "./source.ts"
 
 /** What every call takes. */
@@ -57,9 +59,9 @@ type GivenAll<Args extends ReadonlyArray<unknown>> = { [K in keyof Args]: Given<
 
 export const derive = <S extends object>(service: S, runner: Runner): Promised<S> =>
   // Checked by the tests of FtpPromise: the compiler can't follow a loop over keys.
-  Object.fromEntries(Object.entries(service).map(([key, value]) => [key, member(value, runner)])) as Promised<S>
+  Object.fromEntries(Object.entries(service).map(([key, value]) => [key, member(key, value, runner)])) as Promised<S>
 
-const member = (value: unknown, runner: Runner): unknown => {
+const member = (name: string, value: unknown, runner: Runner): unknown => {
   if (isEffect(value) && !Option.isOption(value)) {
     return (options?: CallOptions) => answer(value, runner, options?.signal, Callbacks.make())
   }
@@ -72,6 +74,11 @@ const member = (value: unknown, runner: Runner): unknown => {
       args.forEach(Source.discard)
     }
     const callbacks = Callbacks.make()
+    const wrong = wrongArgument(name, args)
+    if (wrong !== undefined) {
+      args.forEach(Source.discard)
+      return STREAMS.has(name) ? runner.iterate(Stream.fail(wrong), signal) : runner.run(Effect.fail(wrong), signal)
+    }
     try {
       return answer(value(...args.map((arg) => given(Retries.inOptions(arg), callbacks))), runner, signal, callbacks)
     } catch (error) {
@@ -80,6 +87,16 @@ const member = (value: unknown, runner: Runner): unknown => {
     }
   }
 }
+
+/** The methods that return iterables: a wrong argument of theirs rejects the first `next`. */
+const STREAMS: ReadonlySet<string> = new Set<keyof ClientService | keyof SessionService>([
+  "download",
+  "downloadTreeEvents",
+  "entries",
+  "receive",
+  "uploadTreeEvents",
+  "walk"
+])
 
 const answer = (
   result: unknown,

@@ -6,11 +6,11 @@ import type { Policies } from "@ftp-effect/core/FtpRetry"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import type { TimeoutOptions } from "@ftp-effect/core/FtpTimeouts"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Checks from "../options/checks.ts"
 import { parse } from "../options/login.ts"
 import type { Options } from "../options/options.ts"
 import type { LogOptions } from "./log.ts"
@@ -66,9 +66,35 @@ export interface ConnectOptions
   readonly zone?: string | DateTime.TimeZone | undefined
 }
 
+const SECRET = Checks.when((value) => typeof value === "string" || Redacted.isRedacted(value), "a string")
+
+/** What is plain here; the layer checks what it takes as it is. */
+const PLAIN = Checks.record({
+  password: SECRET,
+  account: SECRET,
+  lazy: Checks.flag,
+  profile: Checks.either("a string, or an array of strings", Checks.text, Checks.texts),
+  tls: Checks.record({ identity: Checks.record({ certificate: Checks.text, key: SECRET }) }),
+  timeouts: Checks.record({ minimumRate: Checks.record({ bytesPerSecond: Checks.wholeFrom(1) }) }),
+  zone: Checks.either(
+    "a string, or a time zone of Effect",
+    Checks.text,
+    Checks.when(DateTime.isTimeZone, "a time zone")
+  ),
+  onLog: Checks.callback,
+  tracer: Checks.when(
+    (value) => Predicate.hasProperty(value, "startSpan") || Predicate.hasProperty(value, "span"),
+    "a tracer"
+  )
+})
+
 /** The options of the layer, or which one is wrong. */
 export const toLayerOptions = (options: ConnectOptions): Either.Either<Options, FtpUsageError> =>
   Either.gen(function* () {
+    const wrong = PLAIN(options, "")
+    if (wrong !== undefined) {
+      return yield* Either.left(wrong)
+    }
     const {
       account,
       lazy: _lazy,
@@ -142,19 +168,16 @@ const toTls = ({ identity, ...rest }: TlsOptions): FtpSecurity.ExplicitOptions =
       }
 
 /** Words that are no duration are found here, as a program without types may give any. */
-const checkDurations = (timeouts: TimeoutOptions): Either.Either<TimeoutOptions, FtpUsageError> =>
-  Either.gen(function* () {
-    const { minimumRate, ...rest } = timeouts
-    for (const [name, input] of Object.entries({ ...rest, "minimumRate.over": minimumRate?.over })) {
-      if (input !== undefined) {
-        yield* Either.fromOption(
-          Duration.decodeUnknown(input),
-          () => new FtpUsageError({ argument: `timeouts.${name}`, why: `${String(input)} is not a duration` })
-        )
-      }
+const checkDurations = (timeouts: TimeoutOptions): Either.Either<TimeoutOptions, FtpUsageError> => {
+  const { minimumRate, ...rest } = timeouts
+  for (const [name, input] of Object.entries({ ...rest, "minimumRate.over": minimumRate?.over })) {
+    const wrong = input === undefined ? undefined : Checks.duration(input, `timeouts.${name}`)
+    if (wrong !== undefined) {
+      return Either.left(wrong)
     }
-    return timeouts
-  })
+  }
+  return Either.right(timeouts)
+}
 
 const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, FtpUsageError> =>
   typeof zone === "string"

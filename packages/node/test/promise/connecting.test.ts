@@ -110,10 +110,10 @@ describe("FtpPromise: connecting and closing", () => {
         "tls: ftp://ann@h/ has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)"
       ],
       [{ url: "ftp://h", zone: "Mars/Olympus" }, 'zone: "Mars/Olympus" is not a time zone'],
-      [{ url: "ftp://h", timeouts: { reply: "soon" as "1 second" } }, "timeouts.reply: soon is not a duration"],
+      [{ url: "ftp://h", timeouts: { reply: "soon" as "1 second" } }, `timeouts.reply: "soon" is not a duration`],
       [
         { url: "ftp://h", timeouts: { minimumRate: { bytesPerSecond: 1, over: "ever" as "1 second" } } },
-        "timeouts.minimumRate.over: ever is not a duration"
+        `timeouts.minimumRate.over: "ever" is not a duration`
       ]
     ]
     for (const [options, message] of wrong) {

@@ -1,0 +1,105 @@
+/**
+ * Whether the arguments of a call are what their types say. `given` and the library check what is in the values; here is what
+ * would otherwise be no error, or none that names the argument.
+ */
+import type { FtpUsageError } from "@ftp-effect/core/FtpError"
+import * as HashReply from "@ftp-effect/core/protocol/HashReply"
+import * as Predicate from "effect/Predicate"
+import * as Checks from "../options/checks.ts"
+
+const { callback, either, flag, oneOf, text, wholeFrom } = Checks
+
+/** The permission bits, with those for set-user-id, set-group-id and sticky. */
+const MOST_BITS = 0o7777
+
+const mode = Checks.when(
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_BITS,
+  "the permission bits as a number, like 0o644"
+)
+
+const onServer: readonly [string, Checks.Check] = ["path", text]
+
+const onDisk: readonly [string, Checks.Check] = ["localPath", text]
+
+const command = Checks.when((value) => Predicate.isRecord(value) && "verb" in value, 'like Command.site("HELP")')
+
+/** The arguments of methods, in their order, by the names of the methods. */
+const ARGUMENTS: Readonly<Record<string, ReadonlyArray<readonly [argument: string, check: Checks.Check]>>> = {
+  ...Object.fromEntries(
+    [
+      ...["stat", "exists", "leadsToDirectory", "list", "listing", "entries", "walk", "download", "readFile"],
+      ...["readFileString", "upload", "append", "makeDirectory", "remove", "size", "modified"]
+    ].map((method) => [method, [onServer]])
+  ),
+  toFile: [onServer, onDisk],
+  fromFile: [onDisk, onServer],
+  uploadTree: [onDisk, onServer],
+  uploadTreeEvents: [onDisk, onServer],
+  downloadTree: [onServer, onDisk],
+  downloadTreeEvents: [onServer, onDisk],
+  makeDirectories: [["paths", Checks.texts]],
+  rename: [
+    ["from", text],
+    ["to", text]
+  ],
+  setModified: [onServer, ["at", Checks.when(Predicate.isDate, "a Date")]],
+  hash: [onServer, ["algorithm", oneOf(...HashReply.algorithms)]],
+  chmod: [onServer, ["mode", mode]],
+  run: [["command", command]],
+  receive: [["command", command]],
+  transmit: [["command", command]]
+}
+
+/** What may be left out. */
+const OPTIONAL: ReadonlySet<string> = new Set(["algorithm"])
+
+const isSignal = (value: unknown): boolean =>
+  Predicate.hasProperty(value, "aborted") && Predicate.hasProperty(value, "addEventListener")
+
+/** Their names mean the same in all methods. */
+const OPTIONS = Checks.record({
+  signal: Checks.when(isSignal, "an AbortSignal"),
+  onProgress: callback,
+  onRetry: callback,
+  onResume: callback,
+  onStore: callback,
+  onKept: callback,
+  onUnproven: callback,
+  onFailure: callback,
+  onEvent: callback,
+  enter: callback,
+  onUnread: either("a function or one of Fail, Warn, Ignore", callback, oneOf("Fail", "Warn", "Ignore")),
+  recursive: flag,
+  force: flag,
+  home: flag,
+  long: flag,
+  ignoreSize: flag,
+  concurrency: wholeFrom(1),
+  depth: wholeFrom(0),
+  maxEntries: wholeFrom(0),
+  capacity: wholeFrom(1),
+  segments: either("a whole number from 1 on, or auto", oneOf("auto"), wholeFrom(1)),
+  existing: oneOf("Replace", "Fail"),
+  partialFile: oneOf("Keep", "Remove"),
+  changed: oneOf("Fail", "StartOver"),
+  durability: oneOf("Written", "Synced"),
+  resume: oneOf("IfVerified", "IfRecorded", "Never")
+})
+
+/** The first argument that is wrong. */
+export const wrongArgument = (method: string, args: ReadonlyArray<unknown>): FtpUsageError | undefined => {
+  const checks = ARGUMENTS[method] ?? []
+  for (const [index, [argument, check]] of checks.entries()) {
+    const isLeftOut = args[index] === undefined && OPTIONAL.has(argument)
+    const wrong = isLeftOut ? undefined : check(args[index], argument)
+    if (wrong !== undefined) {
+      return wrong
+    }
+  }
+  const last = args.length > checks.length ? args.at(-1) : undefined
+  return isPlain(last) ? OPTIONS(last, "") : undefined
+}
+
+/** What is uploaded may be the last argument, too. */
+const isPlain = (value: unknown): boolean =>
+  Predicate.isRecord(value) && Object.getPrototypeOf(value) === Object.prototype && !("open" in value)

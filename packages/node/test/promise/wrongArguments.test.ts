@@ -1,0 +1,123 @@
+// Real time and plain vitest: these are programs without Effect, on sockets.
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
+import * as FtpPromise from "@ftp-effect/node/FtpPromise"
+import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import { collect, connect, rejection, serve } from "../support/promise.ts"
+
+/** What JavaScript callers can give, whatever the types say. */
+const untyped = <T>(value: unknown): T => value as T
+
+/** By the argument that is named. */
+const OPTIONS: Readonly<Record<string, ReadonlyArray<unknown>>> = {
+  maxPerHost: [Number.NaN, 0, -1, 1.5, "2", Number.POSITIVE_INFINITY, null],
+  family: ["ipv4", 4, null],
+  timeToLive: ["abc", -5, Number.NaN, null],
+  probeAfter: ["abc", -1],
+  acquireTimeout: ["abc", -1, Number.NaN],
+  charset: ["nope", 5],
+  zone: ["x", 5],
+  dialect: ["unix", 7],
+  dateOrder: ["x"],
+  rate: [Number.NaN, 0, "5"],
+  tls: ["x"],
+  passive: ["x"],
+  active: [true],
+  proxy: [5, "x"],
+  uploadRecords: [5, ""],
+  mirrors: ["ftp://x", [5], [""]],
+  profile: [5, [5], {}],
+  password: [5, null],
+  account: [5],
+  timeouts: [null],
+  onLog: [5],
+  tracer: [5, {}],
+  lazy: ["no"]
+}
+
+describe("FtpPromise: a wrong argument is a FtpUsageError", () => {
+  it.each([undefined, null, 5, {}, { host: "h" }, new URL("ftp://h/"), { url: new URL("ftp://h/") }, { url: 5 }])(
+    "that is no URL: %s",
+    async (to) => {
+      const error = await rejection(FtpPromise.connect(untyped(to)))
+      expect(error).toBeInstanceOf(FtpUsageError)
+      expect(String(error)).toMatch(/url|options/)
+    }
+  )
+
+  it.each(Object.entries(OPTIONS).flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
+    "in the options of the client: %s %j",
+    async (name, value) => {
+      const error = await rejection(FtpPromise.connect({ url: "ftp://ann@127.0.0.1:1", lazy: true, [name]: value }))
+      expect(error).toBeInstanceOf(FtpUsageError)
+      expect(error).toMatchObject({ argument: name })
+      expect((error as Error).message).not.toContain("undefined")
+    }
+  )
+
+  it.each([
+    ["tls.pins", { url: "ftps://h", tls: { pins: "x" } }],
+    ["passive.epsv", { passive: { epsv: "x" } }],
+    ["active.ports", { active: { ports: [5, 1] } }],
+    ["active.ports", { active: { ports: "5" } }],
+    ["timeouts.reply", { timeouts: { reply: -5 } }],
+    ["timeouts.minimumRate", { timeouts: { minimumRate: 5 } }],
+    ["timeouts.minimumRate.bytesPerSecond", { timeouts: { minimumRate: { bytesPerSecond: -1, over: 5 } } }]
+  ])("within an option: %s", async (argument, options) => {
+    const error = await rejection(FtpPromise.connect(untyped({ url: "ftp://h", lazy: true, ...options })))
+    expect(error).toBeInstanceOf(FtpUsageError)
+    expect(error).toMatchObject({ argument })
+  })
+
+  it("in the options of a layer too", async () => {
+    for (const options of [undefined, {}, { url: "ftp://h", maxPerHost: 0 }, { url: "ftp://h", family: "ipv4" }]) {
+      const error = await Effect.runPromise(Effect.scoped(Effect.flip(NodeFtp.make(untyped(options)))))
+      expect(error).toBeInstanceOf(FtpUsageError)
+    }
+  })
+
+  const calls: ReadonlyArray<readonly [argument: string, (ftp: FtpPromise.Client) => unknown]> = [
+    ["path", (ftp) => ftp.list(untyped(undefined))],
+    ["path", (ftp) => ftp.stat(untyped(5))],
+    ["path", (ftp) => ftp.remove(untyped(null), { recursive: true, force: true })],
+    ["path", (ftp) => ftp.remove("", { recursive: true, force: true })],
+    ["path", (ftp) => collect(ftp.walk(untyped(undefined)))],
+    ["path", (ftp) => collect(ftp.download(untyped(5)))],
+    ["localPath", (ftp) => ftp.toFile("a.txt", untyped(new URL("file:///tmp/x")))],
+    ["localPath", (ftp) => ftp.uploadTree(untyped(undefined), "x")],
+    ["paths", (ftp) => ftp.makeDirectories(untyped("abc"))],
+    ["to", (ftp) => ftp.rename("a.txt", untyped(undefined))],
+    ["algorithm", (ftp) => ftp.hash("a.txt", untyped("sha-256"))],
+    ["mode", (ftp) => ftp.chmod("a.txt", untyped("600"))],
+    ["mode", (ftp) => ftp.chmod("a.txt", -1)],
+    ["mode", (ftp) => ftp.chmod("a.txt", 0o100644)],
+    ["at", (ftp) => ftp.setModified("a.txt", untyped("2020"))],
+    ["signal", (ftp) => ftp.list("", { signal: untyped("x") })],
+    ["maxEntries", (ftp) => ftp.list("", { maxEntries: Number.NaN })],
+    ["maxEntries", (ftp) => ftp.list("", { maxEntries: untyped("1") })],
+    ["onUnread", (ftp) => ftp.list("", { onUnread: untyped(5) })],
+    ["concurrency", (ftp) => collect(ftp.walk("", { concurrency: 0 }))],
+    ["depth", (ftp) => collect(ftp.walk("", { depth: Number.NaN }))],
+    ["enter", (ftp) => collect(ftp.walk("", { enter: untyped(true) }))],
+    ["capacity", (ftp) => collect(ftp.downloadTreeEvents("", "/tmp/x", { capacity: 0 }))],
+    ["maxBytes", (ftp) => ftp.readFile("a.txt", { maxBytes: untyped("1") })],
+    ["onProgress", (ftp) => ftp.readFile("a.txt", { onProgress: untyped(5) })],
+    ["segments", (ftp) => ftp.toFile("a.txt", "/tmp/x", { segments: 0 })],
+    ["durability", (ftp) => ftp.toFile("a.txt", "/tmp/x", { durability: untyped("x") })],
+    ["verify", (ftp) => ftp.readFile("a.txt", { verify: untyped("Hashh") })],
+    ["verify", (ftp) => ftp.toFile("a.txt", "/tmp/x", { verify: untyped("hash") })],
+    ["verify", (ftp) => ftp.upload("new", "x", { verify: untyped(true) })],
+    ["verify", (ftp) => ftp.append("new", "x", { verify: untyped("size") })],
+    ["command", (ftp) => ftp.withSession((session) => session.run(untyped("NOOP")))]
+  ]
+  it.each(calls)("in a call: %s (%s)", async (argument, call) => {
+    const server = await serve()
+    const client = await connect({ url: server.url, lazy: true })
+    const error = await rejection(Promise.resolve(call(client)))
+    expect(error).toBeInstanceOf(FtpUsageError)
+    expect(error).toMatchObject({ argument })
+    const sent = (await server.commands()).filter((line) => /^(?:DELE|RETR|STOR|APPE|SITE|MFMT|RNFR)/.test(line))
+    expect(sent).toEqual([])
+  })
+})
