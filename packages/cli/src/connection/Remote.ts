@@ -125,9 +125,16 @@ const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either
   Either.mapLeft(read, (why) =>
     usage(
       `this is not an FTP URL: ${shown(text)}: ${why}`,
-      /^sftp:/i.test(text) ? "SFTP is another protocol, that of SSH: use the command sftp" : LOOKS_LIKE
+      /^sftp:/i.test(text)
+        ? "SFTP is another protocol, that of SSH: use the command sftp"
+        : SLASH_IN_PASSWORD.test(text)
+          ? 'if a "/" is part of the password, write it %2F (and "%" as %25); or set FTP_PASSWORD'
+          : LOOKS_LIKE
     )
   )
+
+/** A colon with no `@` up to the first slash, and an `@` after it. */
+const SLASH_IN_PASSWORD = /^[a-z]+:\/\/[^/@]*:[^/@]*\/.*@/is
 
 /** Without a password: only a well-formed server part, with no `@` after it, says where a password could be. */
 export const shown = (text: string): string => {
