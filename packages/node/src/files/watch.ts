@@ -37,12 +37,24 @@ const watchEach = (
   root: string,
   { changed, enter, failed }: WatchListener
 ): Effect.Effect<Close, FtpLocalFileError> => {
-  const watchers = new Set<Fs.FSWatcher>()
+  /** By the path of the directory relative to the root. */
+  const watchers = new Map<string, Fs.FSWatcher>()
   const close = () => {
-    for (const watcher of watchers) {
+    for (const watcher of watchers.values()) {
       watcher.close()
     }
     watchers.clear()
+  }
+  /** Of a directory that is gone or has another name, and of those in it. */
+  const drop = (directory: string): void => {
+    if (watchers.has(directory)) {
+      for (const [path, watcher] of watchers) {
+        if (path === directory || path.startsWith(`${directory}/`)) {
+          watcher.close()
+          watchers.delete(path)
+        }
+      }
+    }
   }
   const add = (directory: string): void => {
     const at = directory === "" ? root : `${root}${sep}${directory}`
@@ -51,11 +63,16 @@ const watchEach = (
     const watcher = Fs.watch(at, (event, name) => {
       const path = name === null ? directory : below(name)
       changed(path)
-      if (event === "rename" && isDirectory(`${root}${sep}${path}`)) {
-        addLater(path)
+      // A watcher's own directory is named too, once it is gone; only what is in the root is dropped.
+      if (event === "rename" && path !== "") {
+        // What has that name now, if anything, is another directory.
+        drop(path)
+        if (isDirectory(`${root}${sep}${path}`)) {
+          addLater(path)
+        }
       }
     })
-    watchers.add(watcher)
+    watchers.set(directory, watcher)
     watcher.on("error", (error) => failed(watchError(at, error)))
     for (const entry of Fs.readdirSync(at, { withFileTypes: true })) {
       if (entry.isDirectory() && enter(below(entry.name))) {
@@ -68,6 +85,7 @@ const watchEach = (
     try {
       add(directory)
     } catch (error) {
+      drop(directory)
       if (!isGone(error)) {
         throw error
       }

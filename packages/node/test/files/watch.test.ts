@@ -72,6 +72,34 @@ describe("a local directory that is watched", () => {
     })
   )
 
+  it.scopedLive.skipIf(process.platform !== "linux")("has no watcher for a directory that is gone or renamed", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const at = (path: string) => Path.join(root, path)
+      const watchers = () => process.getActiveResourcesInfo().filter((kind) => kind.includes("FSEvent")).length
+      const waitFor = (expected: number) =>
+        Effect.promise(() => vi.waitFor(() => expect(watchers()).toBe(expected), { timeout: 10_000 }))
+      // Those of the test before are closed a moment after its end.
+      yield* waitFor(0)
+      const { errors, reported, seen } = yield* watched(root)
+      for (let turn = 0; turn < 20; turn++) {
+        Fs.mkdirSync(at("out/below"), { recursive: true })
+        yield* waitFor(3)
+        seen.clear()
+        Fs.renameSync(at("out"), at("other"))
+        yield* reported("other")
+        yield* waitFor(3)
+        Fs.writeFileSync(at("other/below/a"), "a")
+        yield* reported("other/below/a")
+        Fs.rmSync(at("other"), { recursive: true })
+        yield* waitFor(1)
+      }
+      Fs.writeFileSync(at("last"), "")
+      yield* reported("last")
+      expect(errors).toEqual([])
+    })
+  )
+
   it.scopedLive("must be there", () =>
     Effect.gen(function* () {
       const root = Path.join(yield* folder, "missing")
