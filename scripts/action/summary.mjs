@@ -1,8 +1,8 @@
 /** The lines of `ftp-effect mirror --json` as text for the log, and as Markdown for the summary of the job. */
 
-/** GitHub takes a megabyte of summary; a table of more lines than these is not read. */
+/** GitHub takes 1 MiB of summary, in UTF-8, and none of a larger one; a table of more lines than these is not read. */
 const MOST_ROWS = 500
-const MOST_CHARACTERS = 400_000
+const MOST_BYTES = 900_000
 
 const VERBS = /** @type {Readonly<Record<string, string>>} */ ({
   MakeDirectory: "make",
@@ -59,11 +59,13 @@ export const make = (from, to, isDry) => {
   /** @type {Line | undefined} */
   let totals
   let steps = 0
-  let room = MOST_CHARACTERS
+  let room = MOST_BYTES
   /** @param {Array<string>} list @param {string} text */
   const keep = (list, text) => {
-    if (list.length < MOST_ROWS && text.length <= room) {
-      room -= text.length
+    // With the end of its line.
+    const bytes = Buffer.byteLength(text) + 1
+    if (list.length < MOST_ROWS && bytes <= room) {
+      room -= bytes
       list.push(text)
     }
   }

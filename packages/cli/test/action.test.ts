@@ -8,6 +8,7 @@ import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Summary from "../../../scripts/action/summary.mjs"
 import { folder, NOWHERE, serve } from "./support/cli.ts"
 import { commandLine, TIMEOUT } from "./support/process.ts"
 
@@ -105,6 +106,17 @@ describe("action.yml", () => {
     }
     expect(script).toBe('node "$GITHUB_ACTION_PATH/scripts/action.mjs"')
     expect(action.match(/^ +(?:- )?run:/gm)).toHaveLength(1)
+  })
+
+  it("has a summary that GitHub takes, whatever the names are written in", () => {
+    const summary = Summary.make("dist/", "www/", false)
+    for (let index = 0; index < 400; index++) {
+      const path = `${"日本語の名前".repeat(200)}${index}`
+      summary.add(JSON.stringify({ kind: "mirror", state: "Done", action: "Copy", path, why: "new", bytes: 1 }))
+    }
+    const text = summary.toMarkdown(0)
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
+    expect(text).toMatch(/^\d+ more steps are in the log\.$/m)
   })
 
   it.scopedLive(
