@@ -16,7 +16,7 @@ import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import type { Intake } from "./intake.ts"
+import { type Intake, notHttp } from "./intake.ts"
 import * as Target from "./target.ts"
 import type { Handshake, Login } from "./tunnel.ts"
 
@@ -57,11 +57,7 @@ const outcome = (intake: Intake, login: Login | undefined): Effect.Effect<void, 
       left -= head.byteLength
       const [, digits, phrase = ""] = STATUS_LINE.exec(Buffer.from(head).toString("latin1")) ?? []
       if (digits === undefined) {
-        return yield* new FtpTransportError({
-          reason: "Other",
-          proxy: "NotAProxy",
-          detail: "the proxy does not answer in HTTP"
-        })
+        return yield* notHttp()
       }
       const status = Number(digits)
       if (isSuccess(status)) {

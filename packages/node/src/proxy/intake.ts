@@ -15,10 +15,25 @@ import * as Option from "effect/Option"
 export interface Intake {
   /** The next `count` bytes, and none behind them. */
   readonly exactly: (count: number) => Effect.Effect<Uint8Array, FtpTransportError>
-  /** The next bytes up to and with an empty line; a failure when it does not come within `most` bytes. */
+  /**
+   * The next bytes up to and with an empty line; a failure when it does not come within `most` bytes, and at once when the
+   * first bytes are not `HTTP/`: what is no HTTP may never end its head.
+   */
   readonly head: (most: number) => Effect.Effect<Uint8Array, FtpTransportError>
   /** What came behind all that was taken. Lent until the next `read` of the connection. */
   readonly rest: () => Uint8Array
+}
+
+/** The answer is of another protocol. */
+export const notHttp = (): FtpTransportError =>
+  new FtpTransportError({ reason: "Other", proxy: "NotAProxy", detail: "the proxy does not answer in HTTP" })
+
+const HTTP = Buffer.from("HTTP/")
+
+/** By as many of the first bytes as there are. */
+const mayBeHttp = (bytes: Uint8Array): boolean => {
+  const length = Math.min(bytes.byteLength, HTTP.byteLength)
+  return HTTP.subarray(0, length).equals(bytes.subarray(0, length))
 }
 
 const LF = 0x0a
@@ -63,6 +78,9 @@ export const make = (connection: Connection): Intake => {
     head: (most) =>
       Effect.gen(function* () {
         for (let looked = 0; ; ) {
+          if (!mayBeHttp(held)) {
+            return yield* notHttp()
+          }
           const end = endOfHead(held, looked)
           if (end > most || (end === -1 && held.byteLength >= most)) {
             return yield* new FtpTransportError({

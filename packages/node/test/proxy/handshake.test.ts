@@ -140,6 +140,9 @@ describe("HTTP CONNECT", () => {
     Effect.gen(function* () {
       const broken = "Other: the proxy does not answer in HTTP"
       expect(yield* detailOf(httpConnect, ["220 files.example FTP\r\n\r\n"])).toBe(broken)
+      // A server that says no more, as an FTP server that waits for commands: the timeout of the dial would be minutes.
+      expect(yield* detailOf(httpConnect, ["220 files.example FTP\r\n"])).toBe(broken)
+      expect(yield* detailOf(httpConnect, ["2"])).toBe(broken)
       expect(yield* detailOf(httpConnect, ["HTTP/2 200 OK\r\n\r\n"])).toBe(broken)
       expect(yield* detailOf(httpConnect, ["\r\n\r\n"])).toBe(broken)
       const no = (line: string) => detailOf(httpConnect, [`HTTP/1.1 ${line}\r\n\r\n`])
