@@ -24,10 +24,34 @@ const begin = Effect.gen(function* () {
   const files = Effect.map(server.tree, (tree) =>
     tree.flatMap(({ path, type }) => (type === "File" ? [path] : [])).sort()
   )
-  return { here, server, file, plan, apply, files }
+  return { here, server, file, plan, apply, files, url: `${url.replace("ann", "ann:secret")}www` }
 })
 
 describe("a plan in a file", () => {
+  it.scopedLive("replaces a file as a whole, and is for its user alone; a pipe or what is open is written into", () =>
+    Effect.gen(function* () {
+      const { file, here, plan, url } = yield* begin
+      const into = (file: string) => run(["mirror", "--plan", file, join(here, "site"), url])
+      Fs.writeFileSync(file, "an old one", { mode: 0o644 })
+      const other = join(here, "other.plan")
+      Fs.linkSync(file, other)
+      expect((yield* plan()).code).toBe(0)
+      expect(Fs.statSync(file).mode & 0o777).toBe(0o600)
+      expect(Fs.readFileSync(other, "utf8")).toBe("an old one")
+      Fs.rmSync(other)
+      Fs.symlinkSync(file, other)
+      const whole = Fs.readFileSync(file, "utf8")
+      expect((yield* run(["mirror", "--plan", other, join(here, "site"), "ftp://127.0.0.1:1/www"])).code).toBe(3)
+      expect(Fs.readFileSync(file, "utf8")).toBe(whole)
+      expect((yield* into(other)).code).toBe(0)
+      expect(Fs.lstatSync(other).isSymbolicLink()).toBe(true)
+      expect((yield* into("/dev/null")).code).toBe(0)
+      expect(Fs.statSync("/dev/null").isCharacterDevice()).toBe(true)
+      expect(Fs.readdirSync(here).filter((name) => name.includes("ftp-effect"))).toEqual([])
+      expect((yield* into(join(here, "no/such"))).code).toBe(7)
+    })
+  )
+
   it.scopedLive("is saved without the password, and nothing is done before it is applied", () =>
     Effect.gen(function* () {
       const { apply, file, files, plan } = yield* begin

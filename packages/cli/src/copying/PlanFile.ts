@@ -10,6 +10,8 @@ import * as Path from "@effect/platform/Path"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Remote from "../connection/Remote.ts"
@@ -52,9 +54,38 @@ export const write = (fs: FileSystem.FileSystem, file: string, { from, plan, to 
     if (text.length > MirrorPlan.MAX_LENGTH) {
       return yield* usage("the plan is too large to be saved", "make plans of parts of the tree")
     }
-    yield* Effect.mapError(fs.writeFileString(file, text, { mode: 0o600 }), fileError("Write", file))
+    yield* Effect.mapError(replace(fs, file, text), fileError("Write", file))
     return file
   })
+
+/**
+ * A regular file, or a new one, is replaced as a whole by a draft beside it, which has its own mode. What is no regular
+ * file, or names one that is open (`/dev/stdout`), is written into.
+ */
+const replace = (fs: FileSystem.FileSystem, file: string, text: string) =>
+  Effect.gen(function* () {
+    const path = yield* Path.Path
+    const found = yield* Effect.option(fs.stat(file))
+    if (OPENED.test(path.resolve(file)) || Option.exists(found, ({ type }) => type !== "File")) {
+      return yield* fs.writeFileString(file, text, { mode: MODE })
+    }
+    // What a link leads to is replaced, not the link.
+    const target = Option.isSome(found) ? yield* fs.realPath(file) : file
+    const number = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
+    const draft = `${target}.${number.toString(DIGITS)}.ftp-effect`
+    yield* Effect.onError(
+      Effect.zipRight(fs.writeFileString(draft, text, { flag: "wx", mode: MODE }), fs.rename(draft, target)),
+      () => Effect.ignore(fs.remove(draft))
+    )
+  })
+
+/** For the user alone: a plan names what is on a server. */
+const MODE = 0o600
+
+const DIGITS = 36
+
+/** Names of what is open already, on Linux and macOS. */
+const OPENED = /^\/(dev|proc)\//
 
 /** By the brackets that are not in strings. */
 const isNestedDeeply = (text: string): boolean => {
