@@ -26,6 +26,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as NodeFtp from "./NodeFtp.ts"
+import { wrongArgument } from "./promise/callCheck.ts"
 import type { Client } from "./promise/client.ts"
 import { derive } from "./promise/derive.ts"
 import * as IdleClock from "./promise/idleClock.ts"
@@ -138,20 +139,23 @@ const makeClient = (
   close: () => Promise<void>
 ): Client => {
   const client = Context.get(context, FtpClient.FtpClient)
-  const withSession: Client["withSession"] = (use, options) =>
-    runner.run(
-      client.withSession((session) =>
-        Effect.gen(function* () {
-          const lent = derive(sessionService(session), yield* Runner.make("session", "it was given back"))
-          const taken = new AbortController()
-          yield* Effect.addFinalizer((exit) =>
-            Effect.sync(() => (Exit.isInterrupted(exit) ? taken.abort(options?.signal?.reason) : undefined))
-          )
-          return yield* Effect.tryPromise({ try: async () => use(lent, taken.signal), catch: (error) => error })
-        })
-      ),
-      options?.signal
+  const withSession: Client["withSession"] = (use, options) => {
+    const wrong = wrongArgument("withSession", options === undefined ? [use] : [use, options])
+    return runner.run(
+      wrong ??
+        client.withSession((session) =>
+          Effect.gen(function* () {
+            const lent = derive(sessionService(session), yield* Runner.make("session", "it was given back"))
+            const taken = new AbortController()
+            yield* Effect.addFinalizer((exit) =>
+              Effect.sync(() => (Exit.isInterrupted(exit) ? taken.abort(options?.signal?.reason) : undefined))
+            )
+            return yield* Effect.tryPromise({ try: async () => use(lent, taken.signal), catch: (error) => error })
+          })
+        ),
+      wrong === undefined ? options?.signal : undefined
     )
+  }
   const profiles = () =>
     runner.run(
       Effect.map(Context.get(context, FtpPool).profiles, (profiles) => profiles.map(FtpProfile.toJson)),

@@ -19,7 +19,10 @@ const mode = Checks.when(
 
 const onServer: readonly [string, Checks.Check] = ["path", text]
 
-const onDisk: readonly [string, Checks.Check] = ["localPath", text]
+const onDisk: readonly [string, Checks.Check] = [
+  "localPath",
+  Checks.when((value) => typeof value === "string" && value !== "", "the path of a local file")
+]
 
 const command = Checks.when((value) => Predicate.isRecord(value) && "verb" in value, 'like Command.site("HELP")')
 
@@ -45,6 +48,7 @@ const ARGUMENTS: Readonly<Record<string, ReadonlyArray<readonly [argument: strin
   setModified: [onServer, ["at", Checks.when(Predicate.isDate, "a Date")]],
   hash: [onServer, ["algorithm", oneOf(...HashReply.algorithms)]],
   chmod: [onServer, ["mode", mode]],
+  withSession: [["use", callback]],
   run: [["command", command]],
   receive: [["command", command]],
   transmit: [["command", command]]
