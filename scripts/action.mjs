@@ -1,16 +1,19 @@
 /**
  * What `action.yml` runs: the inputs, from the environment, become one call of `ftp-effect mirror --json`.
  *
- *     INPUT_* ─► words ─► npx ftp-effect@VERSION mirror ─► lines of JSON ─► the log
- *                                                                       ├─► $GITHUB_STEP_SUMMARY
- *                                                                       └─► $GITHUB_OUTPUT
+ *     npm install ftp-effect@VERSION, into a folder that is removed at the end
+ *     INPUT_* ─► words ─► ftp-effect mirror ─► lines of JSON ─► the log
+ *                                                           ├─► $GITHUB_STEP_SUMMARY
+ *                                                           └─► $GITHUB_OUTPUT
  *
- * The password goes by FTP_PASSWORD and by nothing else. No shell reads an input. What the command prints may hold names
+ * The password goes by FTP_PASSWORD and by nothing else, and to the command alone: npm, and what a package runs while it is
+ * installed, don't have it. No shell reads an input. What the command prints may hold names
  * that a server chose, so the runner takes no commands from it.
  */
 import { spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { appendFileSync, readFileSync } from "node:fs"
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { command, Mistake } from "./action/inputs.mjs"
@@ -20,13 +23,27 @@ import * as Summary from "./action/summary.mjs"
 const USAGE = 2
 
 const main = async () => {
-  const { INPUT_PASSWORD: password = "", ...environment } = process.env
+  const { FTP_PASSWORD: inherited, INPUT_PASSWORD: given = "", ...environment } = process.env
   const { from, to, version, words } = command(environment, ownVersion())
+  const password = given === "" ? inherited : given
   const summary = Summary.make(from, to, words.includes("--dry-run"))
-  const code = await spawned(npx([`ftp-effect@${version}`, ...words]), password, summary)
-  append("GITHUB_STEP_SUMMARY", summary.toMarkdown(code))
-  append("GITHUB_OUTPUT", `result=${summary.result()}\n`)
-  return code
+  const folder = mkdtempSync(join(process.env.RUNNER_TEMP || tmpdir(), "ftp-effect-"))
+  try {
+    const installed = await spawned(npm(folder, `ftp-effect@${version}`), environment, summary)
+    const code =
+      installed === 0
+        ? await spawned(
+            { file: process.execPath, words: [binOf(folder), ...words] },
+            password === undefined ? environment : { ...environment, FTP_PASSWORD: password },
+            summary
+          )
+        : installed
+    append("GITHUB_STEP_SUMMARY", summary.toMarkdown(code))
+    append("GITHUB_OUTPUT", `result=${summary.result()}\n`)
+    return code
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** The action and the command are of one repository. */
@@ -36,35 +53,49 @@ const ownVersion = () => {
 }
 
 /**
- * On Windows npx is a batch file, which only a shell can run, so its JavaScript is run.
+ * Into a folder of its own, where no file of the repository says what npm does. On Windows npm is a batch file, which only a
+ * shell can run, so its JavaScript is run.
  *
- * @param {ReadonlyArray<string>} words
- * @returns {{ readonly file: string, readonly words: ReadonlyArray<string> }}
+ * @param {string} folder
+ * @param {string} what
+ * @returns {Command}
  */
-const npx = (words) =>
-  process.platform === "win32"
+const npm = (folder, what) => {
+  const words = ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-package-lock", what]
+  return process.platform === "win32"
     ? {
         file: process.execPath,
-        words: [join(dirname(process.execPath), "node_modules/npm/bin/npx-cli.js"), "--yes", ...words]
+        words: [join(dirname(process.execPath), "node_modules/npm/bin/npm-cli.js"), ...words],
+        folder
       }
-    : { file: "npx", words: ["--yes", ...words] }
+    : { file: "npm", words, folder }
+}
+
+/** @param {string} folder where it is installed */
+const binOf = (folder) => {
+  const root = join(folder, "node_modules", "ftp-effect")
+  const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  return join(root, typeof bin === "string" ? bin : String(bin["ftp-effect"]))
+}
 
 /**
- * Runs the command, and returns its exit code.
+ * @typedef {object} Command
+ * @property {string} file
+ * @property {ReadonlyArray<string>} words
+ * @property {string} [folder] where it runs
+ */
+
+/**
+ * Runs a command, and returns its exit code.
  *
- * @param {{ readonly file: string, readonly words: ReadonlyArray<string> }} command
- * @param {string} password
+ * @param {Command} command
+ * @param {NodeJS.ProcessEnv} env
  * @param {Summary.Summary} summary
  * @returns {Promise<number>}
  */
-const spawned = ({ file, words }, password, summary) =>
+const spawned = ({ file, folder, words }, env, summary) =>
   new Promise((resolve, reject) => {
-    const { INPUT_PASSWORD: _, FTP_PASSWORD: inherited, ...rest } = process.env
-    const secret = password === "" ? inherited : password
-    const child = spawn(file, words, {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: secret === undefined ? rest : { ...rest, FTP_PASSWORD: secret }
-    })
+    const child = spawn(file, words, { stdio: ["ignore", "pipe", "pipe"], env, cwd: folder })
     const token = randomUUID()
     process.stdout.write(`::stop-commands::${token}\n`)
     for (const stream of [child.stdout, child.stderr]) {
@@ -72,8 +103,13 @@ const spawned = ({ file, words }, password, summary) =>
         process.stdout.write(`${summary.add(line)}\n`)
       })
     }
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal))
-    const ended = () => process.stdout.write(`::${token}::\n`)
+    /** @param {NodeJS.Signals} signal */
+    const pass = (signal) => child.kill(signal)
+    for (const signal of SIGNALS) process.on(signal, pass)
+    const ended = () => {
+      for (const signal of SIGNALS) process.off(signal, pass)
+      process.stdout.write(`::${token}::\n`)
+    }
     child.on("error", (error) => {
       ended()
       reject(new Mistake(`${file} could not be run: ${error.message}`))
@@ -83,6 +119,8 @@ const spawned = ({ file, words }, password, summary) =>
       resolve(code ?? (signal === "SIGINT" ? 130 : 143))
     })
   })
+
+const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM"])
 
 /**
  * @param {string} name of the variable that names the file

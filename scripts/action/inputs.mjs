@@ -103,7 +103,7 @@ const oneOf = (name, value, values) => {
 }
 
 /**
- * A version or a tag: npx would also take a folder or a URL.
+ * A version or a tag: npm would also take a folder or a URL.
  *
  * @param {string} text
  */

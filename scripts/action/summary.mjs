@@ -108,7 +108,7 @@ const parse = (text) => {
     const value = JSON.parse(text)
     return typeof value === "object" && value !== null && typeof value.kind === "string" ? value : undefined
   } catch {
-    // npx prints text.
+    // npm prints text.
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The GitHub Action as its runner would call it: `action.yml`'s own environment and its own line for the shell. An `npx`
- * of the test runs the command of this repository, and keeps what it was called with. Real time, as processes have.
+ * The GitHub Action as its runner would call it: `action.yml`'s own environment and its own line for the shell. An `npm`
+ * of the test installs what runs the command of this repository, and keeps what both were called with. Real time, as processes have.
  */
 import { execFile } from "node:child_process"
 import * as Fs from "node:fs"
@@ -39,8 +39,10 @@ interface Ran {
   readonly log: string
   readonly summary: string
   readonly outputs: string
-  /** The words of npx, one a line. */
+  /** The words of npm and of the command, one a line. */
   readonly words: string
+  /** The environment of npm. */
+  readonly environment: string
 }
 
 const runner = (here: string, given: Readonly<Record<string, string>>) =>
@@ -48,9 +50,26 @@ const runner = (here: string, given: Readonly<Record<string, string>>) =>
     const bin = join(here, "bin")
     Fs.mkdirSync(bin, { recursive: true })
     Fs.writeFileSync(
-      join(bin, "npx"),
-      `#!/bin/sh\nprintf '%s\\n' "$@" >'${here}/words'\nshift 2\nexec ${commandLine([])} "$@"\n`,
+      join(bin, "npm"),
+      [
+        "#!/bin/sh",
+        `printf '%s\\n' "$@" >'${here}/words'`,
+        `env >'${here}/environment'`,
+        `[ ! -e '${here}/broken' ] || exit 1`,
+        'mkdir -p "$3/node_modules/ftp-effect"',
+        `cp '${bin}/package.json' '${bin}/bin.mjs' "$3/node_modules/ftp-effect"`,
+        ""
+      ].join("\n"),
       { mode: 0o755 }
+    )
+    Fs.writeFileSync(join(bin, "package.json"), JSON.stringify({ bin: { "ftp-effect": "bin.mjs" } }))
+    const command = `printf '%s\\n' "$@" >>'${here}/words'; exec ${commandLine([])} "$@"`
+    Fs.writeFileSync(
+      join(bin, "bin.mjs"),
+      `import { spawnSync } from "node:child_process"
+const { status } = spawnSync("sh", ["-c", ${JSON.stringify(command)}, "sh", ...process.argv.slice(2)], { stdio: "inherit" })
+process.exitCode = status ?? 1
+`
     )
     const file = (name: string) => {
       Fs.writeFileSync(join(here, name), "")
@@ -60,11 +79,15 @@ const runner = (here: string, given: Readonly<Record<string, string>>) =>
       ...NOWHERE,
       PATH: `${bin}${delimiter}${process.env.PATH}`,
       GITHUB_ACTION_PATH: root,
+      RUNNER_TEMP: join(here, "temporary"),
       GITHUB_STEP_SUMMARY: file("summary"),
       GITHUB_OUTPUT: file("outputs"),
       ...Object.fromEntries(variables.map(([variable, name]) => [variable, given[name] ?? inputs.get(name) ?? ""]))
     }
     file("words")
+    file("environment")
+    const temporary = join(here, "temporary")
+    Fs.mkdirSync(temporary, { recursive: true })
     const { code, log } = await new Promise<Pick<Ran, "code" | "log">>((resolve) => {
       execFile(
         "bash",
@@ -74,7 +97,12 @@ const runner = (here: string, given: Readonly<Record<string, string>>) =>
       )
     })
     const read = (name: string) => Fs.readFileSync(join(here, name), "utf8")
-    return { code, log, summary: read("summary"), outputs: read("outputs"), words: read("words") }
+    // What was installed is gone.
+    expect(Fs.readdirSync(temporary)).toEqual([])
+    return {
+      ...{ code, log, summary: read("summary"), outputs: read("outputs") },
+      ...{ words: read("words"), environment: read("environment") }
+    }
   })
 
 const site = (here: string, files: Readonly<Record<string, string>>) => {
@@ -178,8 +206,11 @@ describe("action.yml", () => {
         const here = yield* folder
         const { inputs } = yield* server
         site(here, { a: "a" })
-        const { code, log, outputs, summary, words } = yield* runner(here, inputs)
+        const { code, environment, log, outputs, summary, words } = yield* runner(here, inputs)
         expect(code).toBe(0)
+        expect(environment).toContain("INPUT_USERNAME=ann\n")
+        expect(environment).not.toMatch(/PASSWORD/)
+        expect(environment).not.toContain(PASSWORD)
         expect(words).toContain(
           `ftp-effect@${JSON.parse(Fs.readFileSync(join(root, "packages/cli/package.json"), "utf8")).version}\n`
         )
@@ -188,6 +219,21 @@ describe("action.yml", () => {
         expect(refused).toMatchObject({ code: 4, outputs: "result=\n" })
         expect(refused.summary).toContain("**Not complete**: exit code 4.")
         expect(refused.log + refused.summary).not.toContain("wr0ng&word")
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "fails if the command can't be installed, and runs nothing",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "broken"), "")
+        const { inputs } = yield* server
+        site(here, { a: "a" })
+        const ran = yield* runner(here, inputs)
+        expect(ran).toMatchObject({ code: 1, outputs: "result=\n" })
+        expect(ran.words).not.toContain("mirror")
       }),
     TIMEOUT
   )
@@ -203,12 +249,20 @@ describe("action.yml", () => {
         // One name can't be copied.
         expect(ran.code).toBe(1)
         expect(yield* files).toEqual([])
-        expect(Fs.readdirSync(here).sort()).toEqual(["bin", "dist", "outputs", "summary", "words"])
+        expect(Fs.readdirSync(here).sort()).toEqual([
+          "bin",
+          "dist",
+          "environment",
+          "outputs",
+          "summary",
+          "temporary",
+          "words"
+        ])
         expect(ran.words).toContain("--exclude=$(touch y)\n--exclude=*.tmp\n")
         expect(ran.summary).toContain("### Would publish")
         expect(ran.summary).toContain("| copy | <code>a&#96;&#124;&#60;b&#62;</code> |")
         expect(ran.summary).not.toContain("\u001b")
-        const [, token] = /^::stop-commands::(\S+)$/m.exec(ran.log) ?? []
+        const token = [...ran.log.matchAll(/^::stop-commands::(\S+)$/gm)].at(-1)?.[1]
         expect(ran.log.trimEnd().split("\n").at(-1)).toBe(`::${token}::`)
       }),
     TIMEOUT
