@@ -18,6 +18,13 @@ const isRange = (value: unknown): boolean =>
 
 const ports = Checks.when((value) => value === "Any" || isRange(value), '"Any", or like [50000, 50100]')
 
+/** All fields are limits, whatever their names, but one. */
+const timeouts = (value: unknown): Checks.Check =>
+  record({
+    ...(Predicate.isRecord(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, duration])) : {}),
+    minimumRate: record({ bytesPerSecond: wholeFrom(1), over: duration })
+  })
+
 const OPTIONS: Checks.Checks = {
   mirrors: Checks.when(Array.isArray, "an array of URLs"),
   maxPerHost: wholeFrom(1),
@@ -25,7 +32,7 @@ const OPTIONS: Checks.Checks = {
   timeToLive: duration,
   probeAfter: duration,
   acquireTimeout: duration,
-  timeouts: Checks.when(Predicate.isRecord, 'like { reply: "5 seconds" }'),
+  timeouts: (value, argument) => timeouts(value)(value, argument),
   charset: text,
   dialect: oneOf(...FtpSession.dialects),
   dateOrder: oneOf("MonthFirst", "DayFirst", "YearFirst"),

@@ -75,7 +75,6 @@ const PLAIN = Checks.record({
   lazy: Checks.flag,
   profile: Checks.either("a string, or an array of strings", Checks.text, Checks.texts),
   tls: Checks.record({ identity: Checks.record({ certificate: Checks.text, key: SECRET }) }),
-  timeouts: Checks.record({ minimumRate: Checks.record({ bytesPerSecond: Checks.wholeFrom(1) }) }),
   zone: Checks.either(
     "a string, or a time zone of Effect",
     Checks.text,
@@ -116,7 +115,7 @@ export const toLayerOptions = (options: ConnectOptions): Either.Either<Options, 
       retry: retries === undefined ? undefined : yield* toPolicies(retries),
       account: redacted(account),
       tls: tls === undefined ? undefined : toTls(tls),
-      timeouts: timeouts === undefined ? undefined : yield* checkDurations(timeouts),
+      timeouts,
       zone: zone === undefined ? undefined : yield* toZone(zone)
     }
   })
@@ -166,18 +165,6 @@ const toTls = ({ identity, ...rest }: TlsOptions): FtpSecurity.ExplicitOptions =
           key: typeof identity.key === "string" ? Redacted.make(identity.key) : identity.key
         }
       }
-
-/** Words that are no duration are found here, as a program without types may give any. */
-const checkDurations = (timeouts: TimeoutOptions): Either.Either<TimeoutOptions, FtpUsageError> => {
-  const { minimumRate, ...rest } = timeouts
-  for (const [name, input] of Object.entries({ ...rest, "minimumRate.over": minimumRate?.over })) {
-    const wrong = input === undefined ? undefined : Checks.duration(input, `timeouts.${name}`)
-    if (wrong !== undefined) {
-      return Either.left(wrong)
-    }
-  }
-  return Either.right(timeouts)
-}
 
 const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, FtpUsageError> =>
   typeof zone === "string"

@@ -71,7 +71,13 @@ describe("FtpPromise: a wrong argument is a FtpUsageError", () => {
   })
 
   it("in the options of a layer too", async () => {
-    for (const options of [undefined, {}, { url: "ftp://h", maxPerHost: 0 }, { url: "ftp://h", family: "ipv4" }]) {
+    for (const options of [
+      undefined,
+      {},
+      { url: "ftp://h", maxPerHost: 0 },
+      { url: "ftp://h", family: "ipv4" },
+      { url: "ftp://h", timeouts: { reply: "x" } }
+    ]) {
       const error = await Effect.runPromise(Effect.scoped(Effect.flip(NodeFtp.make(untyped(options)))))
       expect(error).toBeInstanceOf(FtpUsageError)
     }
