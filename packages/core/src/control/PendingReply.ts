@@ -71,8 +71,8 @@ export const awaitable = (pending: PendingReply): Answers => {
 }
 
 /**
- * Which command a reply answers: the first one, unless it can only answer the NOOP after it; none if its code announces
- * something else.
+ * Which command a reply answers: the first one, unless it can only answer the NOOP or the EPSV after it; none if its code
+ * announces something else.
  */
 export const owner = (
   pending: ReadonlyArray<PendingReply>,
@@ -80,9 +80,15 @@ export const owner = (
 ): PendingReply | undefined => {
   const first = pending[0]
   const second = pending[1]
-  const next = second?.kind === "KeepAlive" && NOOP_ANSWERS.has(reply.code) ? second : first
+  const next = second !== undefined && isEarly(second, reply.code) ? second : first
   return next !== undefined && isPossible(next, reply.code) ? next : undefined
 }
+
+/** pyftpdlib answers EPSV while the transfer before it is under way, which it ends by that. No other reply is a 229. */
+const isEarly = ({ kind, verb }: PendingReply, code: number): boolean =>
+  kind === "KeepAlive" ? NOOP_ANSWERS.has(code) : verb === "EPSV" && code === ENTERING_EXTENDED_PASSIVE
+
+const ENTERING_EXTENDED_PASSIVE = 229
 
 const isPossible = ({ command, kind, verb }: PendingReply, code: number): boolean =>
   kind === "InStep" ? Answer.mayAnswerNoop(code) : Answer.mayAnswer(verb, code) || command === EPSV_ALL

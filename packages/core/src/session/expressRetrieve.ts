@@ -113,10 +113,16 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     }
   }
   const endIfWhole = () => {
-    if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
+    if (bytes === undefined || stage !== "Confirmed" || isOver()) {
+      return
+    }
+    if (next !== undefined) {
       context.state.served = true
       context.state.nextPort = next
       end({ bytes, modified, took, later })
+    } else if (control.isInDoubt()) {
+      // The port was answered first (pyftpdlib), and by now no reply is known to be whose.
+      giveUpNext()
     }
   }
   const setNext = (address: DirectAddress | undefined) => {
@@ -131,6 +137,10 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     const address = reply === undefined ? undefined : data.addressOf(reply)
     if (address === undefined) {
       giveUpNext()
+    } else if (asks === "WithTransfer" && stage !== "Confirmed") {
+      // It has ended the transfer (pyftpdlib), and may not say so.
+      failed(context, asks)
+      end("Long")
     } else {
       worked(context, asks)
       setNext(address)
@@ -145,12 +155,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
       stage = "Confirmed"
       patience.enter("Closing")
       notePromptness()
-      if (bytes !== undefined && next === undefined && control.isInDoubt()) {
-        // The port was answered first, and by now no reply is known to be whose.
-        giveUpNext()
-      } else {
-        endIfWhole()
-      }
+      endIfWhole()
     } else if (reply?.code === NOT_AVAILABLE && stage === "Asked" && !wantsPret(context)) {
       handle?.reset()
       end({ refused: reply })
