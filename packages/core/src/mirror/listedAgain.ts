@@ -9,9 +9,11 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { isNotFound } from "../base/FtpError.ts"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import { type FtpListingError, isNotFound } from "../base/FtpError.ts"
 import * as Calls from "../client/calls.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
+import * as Unread from "../client/unread.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -52,6 +54,8 @@ const learnAnswers = (
 interface Listing {
   readonly at: number
   readonly entries: ReadonlyMap<string, FtpEntry>
+  /** Of a line that can't be read, and so may be about any name. */
+  readonly unread: FtpListingError | undefined
 }
 
 /** What was listed last, for each directory of the targets of one client. */
@@ -72,12 +76,21 @@ export const find = (
     let listing = known.get(directory)
     if (listing === undefined || now - listing.at >= countsFor) {
       const { endpoints, lend, policies } = yield* FtpPool
-      const { entries } = yield* Calls.retrying(lend, policies, endpoints).reading("listing", directory, (session) =>
-        session.list(directory)
+      const { endpoint, listed } = yield* Calls.retrying(lend, policies, endpoints).reading(
+        "listing",
+        directory,
+        (session) =>
+          Effect.map(session.list(directory), (listed) => ({ listed, endpoint: Endpoint.toLabel(session.endpoint) }))
       )
-      listing = { at: now, entries: new Map(entries.map((entry) => [keyOf(entry.name), entry])) }
+      const { entries } = listed
+      const [unread] = Unread.errorsOf(listed, directory, endpoint)
+      listing = { at: now, entries: new Map(entries.map((entry) => [keyOf(entry.name), entry])), unread }
       known.set(directory, listing)
       yield* learnAnswers(target, directory, entries)
     }
-    return Option.fromNullable(listing.entries.get(keyOf(Tree.nameOf(target.pathOf(path)))))
+    const entry = listing.entries.get(keyOf(Tree.nameOf(target.pathOf(path))))
+    if (entry === undefined && listing.unread !== undefined) {
+      return yield* listing.unread
+    }
+    return Option.fromNullable(entry)
   }).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))

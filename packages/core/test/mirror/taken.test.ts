@@ -111,6 +111,31 @@ describe.each(SERVERS)("an upload of another client to a server $name", ({ denie
   )
 })
 
+describe("a server that can't be asked for one file, and lists a line that can't be read", () => {
+  it.effect("gets no file that may be in that line, if only missing ones are copied", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const always = Number.POSITIVE_INFINITY
+      yield* Effect.forEach(["SIZE", "MDTM"], (verb) =>
+        server.fault({ _tag: "Refuse", verb, reply: "550 Requested action not taken.", times: always })
+      )
+      yield* onDisk({ a: "ours" })
+      const result = yield* up({
+        only: "Missing",
+        verify: "Reply",
+        conflict: "Replace",
+        onEvent: ({ _tag }) => {
+          if (_tag === "Planned") {
+            Effect.runSync(server.fault({ _tag: "StrayLine", line: "?? a", verb: "LIST", times: always }))
+          }
+        }
+      })
+      expect(result.isComplete).toBe(false)
+      expect(yield* served("/www/")).toEqual({ there: "there" })
+    }).pipe(Effect.provide(stage({ root: ROOT, denied: ["MLST", "MLSD"] })))
+  )
+})
+
 describe.each([
   { name: "without MLST", denied: ["MLST", "MLSD"] },
   { name: "with MLST", denied: [] }
