@@ -31,14 +31,23 @@ const staged = Effect.gen(function* () {
   const pipe = join(here, "pipe")
   execFileSync("mkfifo", [pipe])
   Fs.writeFileSync(join(here, "bytes"), BYTES)
-  const sending = yield* Deferred.make<void>()
+  const [loggedIn, sending] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
   const served = yield* serve({
     root: { "/bytes": BYTES },
     onLine: ({ from, text }) =>
-      from === "Server" && text.startsWith("150") ? Effect.asVoid(Deferred.succeed(sending, undefined)) : Effect.void
+      from === "Server" && /^(?:150|230)/.test(text)
+        ? Effect.asVoid(Deferred.succeed(text.startsWith("150") ? sending : loggedIn, undefined))
+        : Effect.void
   })
-  return { here, pipe, sending: Deferred.await(sending), ...served }
+  return { here, pipe, loggedIn: Deferred.await(loggedIn), sending: Deferred.await(sending), ...served }
 })
+
+/** A pipe that a writer has open. */
+const held = (pipe: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => Fs.openSync(pipe, Fs.constants.O_RDWR | Fs.constants.O_NONBLOCK)),
+    (writer) => Effect.sync(() => Fs.closeSync(writer))
+  )
 
 describe.skipIf(process.platform === "win32")("a local name that is no file on a disk", () => {
   it.scopedLive("put uploads the contents of a pipe", () =>
@@ -51,14 +60,25 @@ describe.skipIf(process.platform === "win32")("a local name that is no file on a
     })
   )
 
-  it.scopedLive("put of a silent pipe ends when it is interrupted", () =>
+  it.scopedLive("put of a pipe that falls silent ends when it is interrupted", () =>
     Effect.gen(function* () {
       const { pipe, sending, url } = yield* staged
-      const silent = Fs.openSync(pipe, Fs.constants.O_RDWR | Fs.constants.O_NONBLOCK)
-      yield* Effect.addFinalizer(() => Effect.sync(() => Fs.closeSync(silent)))
+      const writer = yield* held(pipe)
       const putting = yield* Effect.fork(run(["put", pipe, `${url}sent`]))
+      Fs.writeSync(writer, "the beginning")
       yield* sending
       yield* Fiber.interrupt(putting)
+    })
+  )
+
+  it.scopedLive("put of a pipe that says nothing ends when it is interrupted, and replaces nothing", () =>
+    Effect.gen(function* () {
+      const { loggedIn, pipe, server, url } = yield* staged
+      yield* held(pipe)
+      const putting = yield* Effect.fork(run(["put", pipe, `${url}bytes`]))
+      yield* loggedIn
+      yield* Fiber.interrupt(putting)
+      expect((yield* server.read("/bytes")).byteLength).toBe(BYTES.byteLength)
     })
   )
 
