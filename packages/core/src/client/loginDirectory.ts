@@ -15,7 +15,7 @@ import type { ClientError } from "./options.ts"
 import type { FtpClient } from "./service.ts"
 
 /** The calls that it takes to find out. */
-export type Asked = Pick<FtpClient, "stat" | "withSession" | "workingDirectory">
+type Asked = Pick<FtpClient, "stat" | "withSession" | "workingDirectory">
 
 /** A relative path of usual names leads below the login directory on every system, so the server is not asked. */
 const LEADS_ELSEWHERE = /^\/|^\.\.(?:\/|$)|[[\]:']/
@@ -52,7 +52,10 @@ export const isNameless = (path: string): boolean =>
  * @since 0.1.0
  * @category guards
  */
-export const holdsLoginDirectory = (client: Asked, path: string): Effect.Effect<boolean, ClientError> =>
+export const holdsLoginDirectory = (
+  client: Pick<FtpClient, "stat" | "withSession" | "workingDirectory">,
+  path: string
+): Effect.Effect<boolean, ClientError> =>
   isNameless(path)
     ? Effect.succeed(true)
     : LEADS_ELSEWHERE.test(RemotePath.normalise(path))

@@ -35,7 +35,7 @@ import * as Swap from "./swap.ts"
 import { anew, type LocalTree as Local, type MirrorError, type MirrorTree, type RemoteTree as Remote } from "./trees.ts"
 
 export type { ApplyOptions } from "./applyOptions.ts"
-export type { Cases } from "./cases.ts"
+export type { Cases, NameDifference } from "./cases.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
 export { describeFound } from "./describeFound.ts"

@@ -39,7 +39,7 @@ const REMOVAL_LIMIT = "30 seconds"
 const by = <E extends MirrorError>({ ask, ignoresCase, isRefusal, make, remove }: Ways<E>): CaseQuestion => {
   const cases = Cases.make({ ignoresCase })
   /** Asks for the other name of a directory that is there meanwhile, or may be. */
-  const asked = (difference: Cases.Difference, pathOf: PathOf) =>
+  const asked = (difference: Cases.NameDifference, pathOf: PathOf) =>
     Effect.flatMap(namesFor(difference), ({ listed, other }) => {
       if (other === undefined) {
         return Effect.succeed<NameCase.Answer>("Unknown")
@@ -94,7 +94,7 @@ interface Names {
   readonly other: string | undefined
 }
 
-const namesFor = ({ directory, names }: Cases.Difference): Effect.Effect<Names> => {
+const namesFor = ({ directory, names }: Cases.NameDifference): Effect.Effect<Names> => {
   const [shown, other] = Cases.kindOf(names) === "Case" ? [] : parts(names)
   const start = shown === undefined ? "case" : `case.${shown}`
   return Effect.map(TemporaryName.make(Tree.join(directory, start), Option.none()), (listed) => {
@@ -112,7 +112,7 @@ const namesFor = ({ directory, names }: Cases.Difference): Effect.Effect<Names> 
 }
 
 /** What is between the characters that both begin with, and those that both end with. */
-const parts = (names: Cases.Difference["names"]): readonly [string, string] => {
+const parts = (names: Cases.NameDifference["names"]): readonly [string, string] => {
   const [left, right] = [[...names[0]], [...names[1]]]
   const shorter = Math.min(left.length, right.length)
   let start = 0

@@ -25,7 +25,7 @@ import * as Tree from "./Tree.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Difference {
+export interface NameDifference {
   readonly directory: string
   readonly names: readonly [name: string, other: string]
 }
@@ -38,9 +38,9 @@ export interface Difference {
  */
 export interface Cases {
   /** Keeps what was found out about two names. */
-  readonly note: (difference: Difference, answer: "One" | "Two" | "Unknown") => void
+  readonly note: (difference: NameDifference, answer: "One" | "Two" | "Unknown") => void
   /** What is known of them. */
-  readonly of: (difference: Difference) => "One" | "Two" | "Unknown" | undefined
+  readonly of: (difference: NameDifference) => "One" | "Two" | "Unknown" | undefined
   /** One form of all paths that are one, as far as is known. */
   readonly fold: (path: string) => string
   /** What is known of two paths that may be one: `"Unknown"` if nothing is. */
@@ -59,7 +59,7 @@ export const make = ({ ignoresCase = false }: { readonly ignoresCase?: boolean |
   /** Names that are not one with others, although case or Unicode forms don't count. */
   const apart = new Set<string>()
   let isAnyUnknown = false
-  const noteLetters = ({ directory, names }: Difference, answer: Answer) => {
+  const noteLetters = ({ directory, names }: NameDifference, answer: Answer) => {
     const above = NameFolding.foldWidely(directory)
     if (answer !== "One") {
       // One of them is enough to keep the two apart: one that folding changes.
@@ -173,15 +173,15 @@ const scope = (isEverywhere: boolean) => {
 
 type Kind = "Case" | "Form" | "Letters"
 
-export const kindOf = ([name, other]: Difference["names"]): Kind =>
+export const kindOf = ([name, other]: NameDifference["names"]): Kind =>
   NameFolding.isFormAlone(name, other) ? "Form" : lowerAscii(name) === lowerAscii(other) ? "Case" : "Letters"
 
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
-const isSimple = ([name, other]: Difference["names"]): boolean => NameFolding.fold(name) === NameFolding.fold(other)
+const isSimple = ([name, other]: NameDifference["names"]): boolean => NameFolding.fold(name) === NameFolding.fold(other)
 
 /** No path has the character that separates its parts. */
-const keyOf = ({ directory, names }: Difference): string => {
+const keyOf = ({ directory, names }: NameDifference): string => {
   const kind = kindOf(names)
   return kind === "Case" ? directory : [directory, ...(kind === "Form" ? [kind] : [...names].sort())].join("\0")
 }
@@ -190,7 +190,7 @@ const keyOf = ({ directory, names }: Difference): string => {
 export const isCaseAlone = (path: string, other: string): boolean => !NameFolding.isFormAlone(path, other)
 
 /** In what two paths differ, from above; the directories are those of the first one. */
-export function* differing(path: string, other: string): Generator<Difference> {
+export function* differing(path: string, other: string): Generator<NameDifference> {
   const [names, others] = [path.split("/"), other.split("/")]
   for (const [index, name] of names.entries()) {
     const alike = others[index]

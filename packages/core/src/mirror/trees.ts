@@ -8,7 +8,7 @@ import type { FtpPool } from "../pool/FtpPool.ts"
 import * as Reconnecting from "../pool/reconnecting.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
-import type { Cases, Difference } from "./cases.ts"
+import type { Cases, NameDifference } from "./cases.ts"
 import type { NameRules } from "./rules.ts"
 import type { Gap, ReadError, Refused, TreeEntry } from "./Tree.ts"
 
@@ -93,7 +93,7 @@ export interface CaseQuestion {
     pathOf: (path: string) => string
   ) => Effect.Effect<void, MirrorError>
   /** Finds it out in a directory that is there, by an empty directory that is made and removed in it. */
-  readonly probe: (difference: Difference, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
+  readonly probe: (difference: NameDifference, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
 }
 
 /** Paths are relative to the root, which is `""`. */

@@ -12,7 +12,7 @@
 import * as Effect from "effect/Effect"
 import { foldWidely } from "../protocol/NameFolding.ts"
 import * as CaseFolding from "./caseFolding.ts"
-import type { Difference } from "./cases.ts"
+import type { NameDifference } from "./cases.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as Tree from "./Tree.ts"
 import type { CaseQuestion, MirrorError, MirrorTree } from "./trees.ts"
@@ -50,7 +50,7 @@ const find = (paths: Iterable<string>): ReadonlyMap<string, ReadonlyArray<string
   return twins
 }
 
-const differenceOf = (path: string, other: string): Difference => ({
+const differenceOf = (path: string, other: string): NameDifference => ({
   directory: Tree.parent(path),
   names: [Tree.nameOf(other), Tree.nameOf(path)]
 })
@@ -58,7 +58,7 @@ const differenceOf = (path: string, other: string): Difference => ({
 const ask = (
   { cases, probe }: CaseQuestion,
   target: MirrorTree,
-  difference: Difference
+  difference: NameDifference
 ): Effect.Effect<"One" | "Two" | "Unknown", MirrorError> =>
   Effect.suspend(() =>
     Effect.map(
@@ -77,7 +77,7 @@ export const question = (
   if (question === undefined) {
     return undefined
   }
-  const unknown: Array<Difference> = []
+  const unknown: Array<NameDifference> = []
   for (const [path, others] of find(source.entries.keys())) {
     for (const other of others) {
       const difference = differenceOf(path, other)
