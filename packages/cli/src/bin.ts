@@ -47,9 +47,13 @@ const end = (code: number) => {
   process.stderr.write("", () => leave(code))
 }
 
-/** Without its terminal Node crashes in `exit`, but not if the signal itself ends it. */
+/**
+ * Without its terminal Node crashes in `exit`, but not if the signal itself ends it. The first process of a container
+ * outlives that.
+ */
 const leave = (code: number) => {
-  if (code === ExitCode.HungUp && process.platform !== "win32") {
+  process.exitCode = code
+  if (code === ExitCode.HungUp && process.platform !== "win32" && process.pid !== 1) {
     process.removeAllListeners("SIGHUP")
     process.kill(process.pid, "SIGHUP")
   } else {

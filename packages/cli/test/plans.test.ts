@@ -131,8 +131,9 @@ describe("a plan in a file", () => {
       const shown = yield* apply("--show")
       expect(shown.code).toBe(0)
       expect(shown.out).toContain("delete    old.txt")
-      expect(shown.error).toMatch(/to ftp:\/\/ann@127\.0\.0\.1:\d+\/www\n/)
-      expect(shown.error).toContain(`from ${join(here, "site")}\n`)
+      expect(shown.out).toMatch(/to {3}ftp:\/\/ann@127\.0\.0\.1:\d+\/www\n/)
+      expect(shown.out).toContain(`from ${join(here, "site")}\n`)
+      expect(jsonLines((yield* apply("--show", "--json")).out)[0]).toMatchObject({ kind: "plan" })
       expect(yield* server.commands).toEqual(before)
     })
   )
@@ -147,6 +148,8 @@ describe("a plan in a file", () => {
         [text.replace('"version":1', '"version":9'), "it is of version 9"],
         [text.replace('"path":"old.txt"', '"path":"../old.txt"'), "a relative path"],
         [text.slice(0, -9), "it was not made by mirror --plan"],
+        [text.replace(/"to":"[^"]*"/, '"to":"ftp://ann@good.example:@evil.example/a@b"'), "one with a password"],
+        [text.replace(/"to":"[^"]*"/, '"to":"ftp://ann@[2001:db8::66/x@y"'), "no FTP URL"],
         [`{"kind":"ftp-effect plan","from":"a","to":"b","plan":${"[".repeat(5_000_000)}`, "nested too deeply"]
       ] as const) {
         Fs.writeFileSync(file, changed)

@@ -137,7 +137,7 @@ const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either
 const SLASH_IN_PASSWORD = /^[a-z]+:\/\/[^/@]*:[^/@]*\/.*@/is
 
 /** Without a password: only a well-formed server part, with no `@` after it, says where a password could be. */
-export const shown = (text: string): string => {
+const shown = (text: string): string => {
   const [, server = "", path = ""] = /^([a-z]+:\/\/[^/]*)\/?(.*)$/is.exec(text) ?? []
   const url = path.includes("@") ? Either.left("ambiguous") : FtpUrl.parse(server)
   return Either.match(url, {

@@ -179,8 +179,18 @@ const removalOf = (published: Whole, to: string | undefined): string | null => {
   const url = to === undefined || path === undefined ? Either.left(undefined) : Remote.withoutPassword(to, path)
   return Either.match(url, {
     onLeft: () => null,
-    onRight: (url) => `once nothing of it is needed: ftp-effect rm -r ${url}`
+    onRight: (url) => `once nothing of it is needed: ftp-effect rm -r ${forShell(url)}`
   })
+}
+
+const NO_SHELL_WORD = /[^\w:/.@%~+,=[\]-]/g
+
+const HEX = 16
+
+/** A URL as a word of a shell, in which nothing is a wildcard either. Brackets stand around an IPv6 address. */
+export const forShell = (url: string): string => {
+  const word = url.replace(NO_SHELL_WORD, (character) => `%${character.charCodeAt(0).toString(HEX).toUpperCase()}`)
+  return /[[\]]/.test(word) ? `'${word}'` : word
 }
 
 /** How a swap ended, as a line of JSON; `why` is what a person is told. `to` is the target's URL. */

@@ -13,7 +13,6 @@ import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Remote from "../connection/Remote.ts"
 import { CliError, Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Measure from "../output/Measure.ts"
@@ -34,6 +33,7 @@ import {
 import * as MirrorTally from "./MirrorTally.ts"
 import { describe, summaryOf } from "./MirrorText.ts"
 import type { Words } from "./MirrorTrees.ts"
+import * as PlanFile from "./PlanFile.ts"
 
 /** How to run. */
 export interface Options {
@@ -140,12 +140,11 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
   )
 
 /** A plan of a file, without a look at its trees. */
-export const showSaved = (plan: MirrorPlan.MirrorPlan, { from, to }: Words) =>
+export const showSaved = (plan: MirrorPlan.MirrorPlan, words: Words) =>
   Effect.gen(function* () {
-    const { remark } = yield* Output
-    const shown = (word: string) => (Remote.isUrl(word) ? Remote.shown(word) : word)
-    yield* remark(`from ${shown(from)}`)
-    yield* remark(`to ${shown(to)}`)
+    const { result } = yield* Output
+    const [from, to] = [PlanFile.shown(words.from), PlanFile.shown(words.to)]
+    yield* result({ kind: "plan", from, to }, `from ${from}\nto   ${to}`)
     yield* show(plan, undefined)
   })
 

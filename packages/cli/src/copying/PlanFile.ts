@@ -5,9 +5,12 @@
  *
  * No password is in it. Who reads it may have got it from anyone: it is limited, and checked as a whole.
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -16,6 +19,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Remote from "../connection/Remote.ts"
 import { usage } from "../errors/CliError.ts"
+import { isFtpUrl } from "../errors/typed.ts"
 import { fileError } from "../local/fileError.ts"
 import type { Words } from "./MirrorTrees.ts"
 
@@ -73,11 +77,16 @@ const replace = (fs: FileSystem.FileSystem, file: string, text: string) =>
     const target = Option.isSome(found) ? yield* fs.realPath(file) : file
     const number = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
     const draft = `${target}.${number.toString(DIGITS)}.ftp-effect`
-    yield* Effect.onError(
+    const replaced = Effect.onError(
       Effect.zipRight(fs.writeFileString(draft, text, { flag: "wx", mode: MODE }), fs.rename(draft, target)),
       () => Effect.ignore(fs.remove(draft))
     )
+    // In a directory of another user, or mounted by itself, it can only be written into.
+    yield* Option.isSome(found) ? Effect.catchIf(replaced, isFixed, () => fs.writeFileString(target, text)) : replaced
   })
+
+const isFixed = (error: PlatformError): boolean =>
+  error._tag === "SystemError" && (error.reason === "PermissionDenied" || error.reason === "Busy")
 
 /** For the user alone: a plan names what is on a server. */
 const MODE = 0o600
@@ -107,6 +116,10 @@ const isNestedDeeply = (text: string): boolean => {
   return depth > MAX_NESTING
 }
 
+/** A folder or URL of a plan, for people. */
+export const shown = (word: string): string =>
+  Either.match(FtpUrl.read(word), { onLeft: () => WireText.toDisplay(word), onRight: ({ url }) => FtpUrl.toLabel(url) })
+
 /** The plan of a file. */
 export const read = (file: string) =>
   Effect.gen(function* () {
@@ -126,6 +139,12 @@ export const read = (file: string) =>
       refuse("it was not made by mirror --plan")
     )
     const { from, to } = envelope
+    for (const word of [from, to]) {
+      const url = FtpUrl.read(word)
+      if (isFtpUrl(word) && (Either.isLeft(url) || url.right.given.password)) {
+        return yield* refuse("a tree of it is no FTP URL, or one with a password")
+      }
+    }
     const plan = yield* Either.mapLeft(MirrorPlan.fromJson(envelope.plan), ({ why }) => refuse(`it ${why}`))
     return { from, to, plan }
   })

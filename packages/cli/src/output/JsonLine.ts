@@ -120,6 +120,9 @@ export const Examined = Schema.Struct({
   profile: Unknown(Schema.Unknown)
 })
 
+/** Which trees a plan in a file is of, without a password: `apply --show`. */
+export const Plan = Schema.Struct({ kind: Schema.Literal("plan"), from: Schema.String, to: Schema.String })
+
 /**
  * One step of `mirror` or `apply`: it is planned (`--dry-run`), was done, or was left out after a failure. With `apply`
  * also: it was not needed any more, or its source or target is no longer as planned.
@@ -269,6 +272,7 @@ export const JsonLine = Schema.Union(
   Changed,
   Finding,
   Examined,
+  Plan,
   Mirror,
   Swap,
   Explained,
