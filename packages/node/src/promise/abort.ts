@@ -2,6 +2,11 @@
  * One listener for each AbortSignal, however many calls it is given to: Node warns on standard error when a signal has
  * more than ten.
  */
+import * as Predicate from "effect/Predicate"
+
+/** By shape, as a polyfill's or another realm's signal is no instance of ours. */
+export const isSignal = (value: unknown): value is AbortSignal =>
+  Predicate.hasProperty(value, "aborted") && Predicate.hasProperty(value, "addEventListener")
 
 interface Listener {
   readonly acts: Set<() => void>

@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import * as Abort from "./abort.ts"
 import * as Callbacks from "./callbacks.ts"
 import { wrongArgument } from "./callCheck.ts"
 import { type Given, given, type Plain, plain } from "./plain.ts"
@@ -73,14 +74,19 @@ const member = (name: string, value: unknown, runner: Runner): unknown => {
     if (runner.refuses(signal)) {
       args.forEach(Source.discard)
     }
-    const callbacks = Callbacks.make()
     const wrong = wrongArgument(name, args)
     if (wrong !== undefined) {
       args.forEach(Source.discard)
       return STREAMS.has(name) ? runner.iterate(Stream.fail(wrong), signal) : runner.run(Effect.fail(wrong), signal)
     }
+    const call = (callbacks: Callbacks.Callbacks): unknown =>
+      value(...args.map((arg) => given(Retries.inOptions(arg), callbacks)))
+    if (STREAMS.has(name)) {
+      return runner.iterate(iteration(call), signal)
+    }
     try {
-      return answer(value(...args.map((arg) => given(Retries.inOptions(arg), callbacks))), runner, signal, callbacks)
+      const callbacks = Callbacks.make()
+      return answer(call(callbacks), runner, signal, callbacks)
     } catch (error) {
       args.forEach(Source.discard)
       return Promise.reject(error)
@@ -97,6 +103,19 @@ const STREAMS: ReadonlySet<string> = new Set<keyof ClientService | keyof Session
   "uploadTreeEvents",
   "walk"
 ])
+
+/** Each iteration is a call of its own, whose callbacks concern no other one. */
+const iteration = (call: (callbacks: Callbacks.Callbacks) => unknown): Stream.Stream<unknown, unknown> =>
+  Stream.unwrap(
+    Effect.try({
+      try: () => {
+        const callbacks = Callbacks.make()
+        // By `STREAMS`.
+        return callbacks.onStream(Stream.map(call(callbacks) as Stream.Stream<unknown, unknown>, plain))
+      },
+      catch: (error) => error
+    })
+  )
 
 const answer = (
   result: unknown,
@@ -117,8 +136,4 @@ const isStream = (value: unknown): value is Stream.Stream<unknown, unknown> =>
   Predicate.hasProperty(value, Stream.StreamTypeId)
 
 const signalOf = (value: unknown): AbortSignal | undefined =>
-  Predicate.hasProperty(value, "signal") && isSignal(value.signal) ? value.signal : undefined
-
-/** By shape, as a polyfill's or another realm's signal is no instance of ours. */
-const isSignal = (value: unknown): value is AbortSignal =>
-  Predicate.hasProperty(value, "aborted") && Predicate.hasProperty(value, "addEventListener")
+  Predicate.hasProperty(value, "signal") && Abort.isSignal(value.signal) ? value.signal : undefined

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { bytesOf, collect, connect, folder, rejection, serve } from "../support/promise.ts"
+import { bytesOf, collect, connect, eventually, folder, rejection, serve } from "../support/promise.ts"
 
 const unhandled: Array<unknown> = []
 const note = (error: unknown) => void unhandled.push(error)
@@ -47,6 +47,28 @@ describe("FtpPromise: a callback that returns a promise", () => {
     const late = () => new Promise<void>((_, reject) => setTimeout(() => reject(error), 50))
     expect(await rejection(client.readFile("a.txt", { onProgress: late }))).toBe(error)
     expect(await rejection(bytesOf(client.download("a.txt", { onProgress: late })))).toBe(error)
+  })
+
+  it("concerns one iteration, not another of the same iterable", async () => {
+    const client = await connect((await serve()).url)
+    const answers = [() => Promise.reject(error)]
+    const onProgress = () => answers.pop()?.() ?? Promise.resolve()
+    const iterable = client.download("a.txt", { onProgress })
+    expect(await rejection(bytesOf(iterable))).toBe(error)
+    expect(String(await bytesOf(iterable))).toBe("hello")
+  })
+
+  it("rejects that iteration, whichever of two was begun last", async () => {
+    const client = await connect((await serve()).url)
+    const rejects: Array<(reason: unknown) => void> = []
+    const onProgress = () => new Promise<void>((_, reject) => void rejects.push(reject))
+    const iterable = client.download("a.txt", { onProgress })
+    const ends = [rejection(bytesOf(iterable)), rejection(bytesOf(iterable))]
+    await eventually(() => rejects.length === 2)
+    for (const reject of rejects) {
+      reject(error)
+    }
+    expect(await Promise.all(ends)).toEqual([error, error])
   })
 
   it("is waited for", async () => {
