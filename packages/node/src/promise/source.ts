@@ -33,8 +33,9 @@ export interface WebStream {
  * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
  * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`, `destroy`), also if nothing of it was
  * read. What it fails with is what the upload rejects with, at once if a stream of Node fails before it is read. If it
- * fails before its first byte, nothing is sent. A stream or a generator that was read already is an `FtpUsageError`: to
- * try an upload again takes a new one.
+ * fails before its first byte, nothing is sent. A stream that was read already, and a generator that an upload has read,
+ * is an `FtpUsageError`, and is left as it is: to try an upload again takes a new one. A generator that the caller has
+ * read himself can't be known from a new one: what is left of it is sent.
  *
  * @since 0.1.0
  * @category models
