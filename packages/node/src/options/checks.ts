@@ -7,6 +7,7 @@ import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 
 /** What is wrong with the value of an argument. */
 export type Check = (value: unknown, argument: string) => FtpUsageError | undefined
@@ -18,6 +19,17 @@ export const when =
   (isFine: (value: unknown) => boolean, what: string): Check =>
   (value, argument) =>
     isFine(value) ? undefined : new FtpUsageError({ argument, why: `must be ${what}, not ${shown(value)}` })
+
+/** The same for what can hold a secret, also one of a wrong type: it is not shown. */
+export const unshown =
+  (isFine: (value: unknown) => boolean, what: string): Check =>
+  (value, argument) =>
+    isFine(value) ? undefined : new FtpUsageError({ argument, why: `must be ${what}, not ${kindOf(value)}` })
+
+export const secret: Check = unshown(
+  (value) => typeof value === "string" || Redacted.isRedacted(value),
+  "a string, or a Redacted of one"
+)
 
 export const text: Check = when(Predicate.isString, "a string")
 
@@ -36,6 +48,12 @@ export const oneOf = (...words: ReadonlyArray<string>): Check =>
 export const wholeFrom = (least: number): Check =>
   when((value) => Number.isInteger(value) && Number(value) >= least, `a whole number from ${least} on`)
 
+export const limitFrom = (least: number): Check =>
+  when(
+    (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= least),
+    `a whole number from ${least} on, or Infinity`
+  )
+
 export const either = (what: string, ...checks: ReadonlyArray<Check>): Check =>
   when((value) => checks.some((check) => check(value, "") === undefined), what)
 
@@ -45,7 +63,12 @@ export const duration: Check = (value, argument) =>
     ? new FtpUsageError({ argument, why: `${shown(value)} is not a duration` })
     : undefined
 
-const isNegative = (value: unknown): boolean => typeof value === "number" && !(value >= 0)
+const isNegative = (value: unknown): boolean =>
+  typeof value === "number" || typeof value === "bigint"
+    ? !(value >= 0)
+    : typeof value === "string"
+      ? value.startsWith("-")
+      : Array.isArray(value) && value.some(isNegative)
 
 /** Fields without a value are left out; those that the table has not are not looked at. */
 export const record =
@@ -55,7 +78,7 @@ export const record =
       ? firstOf(value, checks, (name) => (argument === "" ? name : `${argument}.${name}`))
       : new FtpUsageError({
           argument: argument === "" ? "options" : argument,
-          why: `must be an object, not ${shown(value)}`
+          why: `must be an object, not ${kindOf(value)}`
         })
 
 const firstOf = (
@@ -72,7 +95,9 @@ const firstOf = (
   return undefined
 }
 
-/** Of a value that can be anything: it could be long, or hold a secret. */
+const kindOf = (value: unknown): string => (value === null ? "null" : typeof value)
+
+/** Of a value that can be anything, and so could be long. */
 const shown = (value: unknown): string =>
   typeof value === "string"
     ? JSON.stringify(value.slice(0, 40))

@@ -22,11 +22,14 @@ const ports = Checks.when((value) => value === "Any" || isRange(value), '"Any", 
 const timeouts = (value: unknown): Checks.Check =>
   record({
     ...(Predicate.isRecord(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, duration])) : {}),
-    minimumRate: record({ bytesPerSecond: wholeFrom(1), over: duration })
+    minimumRate: record({
+      bytesPerSecond: Checks.when((value) => Number.isFinite(value) && Number(value) >= 0, "a number from 0 on"),
+      over: duration
+    })
   })
 
 const OPTIONS: Checks.Checks = {
-  mirrors: Checks.when(Array.isArray, "an array of URLs"),
+  mirrors: Checks.unshown(Array.isArray, "an array of URLs"),
   maxPerHost: wholeFrom(1),
   family: oneOf("Any", "IPv4", "IPv6"),
   timeToLive: duration,
@@ -54,7 +57,7 @@ const OPTIONS: Checks.Checks = {
     ports: oneOf("Unprivileged", "Any")
   }),
   active: record({ ports, advertise: text }),
-  proxy: Checks.when((value) => typeof value === "string" || Redacted.isRedacted(value), "the URL of a proxy"),
+  proxy: Checks.unshown((value) => typeof value === "string" || Redacted.isRedacted(value), "the URL of a proxy"),
   uploadRecords: Checks.when((value) => typeof value === "string" && value !== "", "the path of a folder")
 }
 

@@ -31,7 +31,7 @@ export interface Options {
    * gets the same password and account. Default none.
    */
   readonly mirrors?: ReadonlyArray<string | FtpUrl.FtpUrl> | undefined
-  /** Sessions at most on each server. Default 4. */
+  /** Sessions at most on each server: a whole number from 1 on. Default 4. */
   readonly maxPerHost?: number | undefined
   /** Default what is provided from outside, else `"Any"`. */
   readonly family?: AddressFamily | undefined

@@ -6,8 +6,9 @@ import type { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as HashReply from "@ftp-effect/core/protocol/HashReply"
 import * as Predicate from "effect/Predicate"
 import * as Checks from "../options/checks.ts"
+import { isSignal } from "./abort.ts"
 
-const { callback, either, flag, oneOf, text, wholeFrom } = Checks
+const { callback, either, flag, limitFrom, oneOf, text, wholeFrom } = Checks
 
 /** The permission bits, with those for set-user-id, set-group-id and sticky. */
 const MOST_BITS = 0o7777
@@ -24,7 +25,7 @@ const onDisk: readonly [string, Checks.Check] = [
   Checks.when((value) => typeof value === "string" && value !== "", "the path of a local file")
 ]
 
-const command = Checks.when((value) => Predicate.isRecord(value) && "verb" in value, 'like Command.site("HELP")')
+const command = Checks.unshown((value) => Predicate.isRecord(value) && "verb" in value, 'like Command.site("HELP")')
 
 /** The arguments of methods, in their order, by the names of the methods. */
 const ARGUMENTS: Readonly<Record<string, ReadonlyArray<readonly [argument: string, check: Checks.Check]>>> = {
@@ -57,9 +58,6 @@ const ARGUMENTS: Readonly<Record<string, ReadonlyArray<readonly [argument: strin
 /** What may be left out. */
 const OPTIONAL: ReadonlySet<string> = new Set(["algorithm"])
 
-const isSignal = (value: unknown): boolean =>
-  Predicate.hasProperty(value, "aborted") && Predicate.hasProperty(value, "addEventListener")
-
 /** Their names mean the same in all methods. */
 const OPTIONS = Checks.record({
   signal: Checks.when(isSignal, "an AbortSignal"),
@@ -68,6 +66,7 @@ const OPTIONS = Checks.record({
   onResume: callback,
   onStore: callback,
   onKept: callback,
+  onTimeSet: callback,
   onUnproven: callback,
   onFailure: callback,
   onEvent: callback,
@@ -78,10 +77,10 @@ const OPTIONS = Checks.record({
   home: flag,
   long: flag,
   ignoreSize: flag,
-  concurrency: wholeFrom(1),
-  depth: wholeFrom(0),
-  maxEntries: wholeFrom(0),
-  capacity: wholeFrom(1),
+  concurrency: limitFrom(1),
+  depth: limitFrom(0),
+  maxEntries: limitFrom(0),
+  capacity: limitFrom(1),
   segments: either("a whole number from 1 on, or auto", oneOf("auto"), wholeFrom(1)),
   existing: oneOf("Replace", "Fail"),
   partialFile: oneOf("Keep", "Remove"),
@@ -89,6 +88,19 @@ const OPTIONS = Checks.record({
   durability: oneOf("Written", "Synced"),
   resume: oneOf("IfVerified", "IfRecorded", "Never")
 })
+
+const ofListing = Checks.record({ times: flag })
+
+/** The options that only some methods have, or whose names mean something else in others. `FtpMirror` checks its own. */
+const OWN_OPTIONS: Readonly<Record<string, Checks.Check>> = {
+  list: ofListing,
+  listing: ofListing,
+  entries: ofListing,
+  walk: ofListing,
+  upload: Checks.record({ atomic: flag }),
+  fromFile: Checks.record({ atomic: flag, times: oneOf("Keep", "IfPossible", "Now") }),
+  toFile: Checks.record({ times: oneOf("IfPossible", "Now"), expectedSize: wholeFrom(0) })
+}
 
 /** The first argument that is wrong. */
 export const wrongArgument = (method: string, args: ReadonlyArray<unknown>): FtpUsageError | undefined => {
@@ -101,7 +113,7 @@ export const wrongArgument = (method: string, args: ReadonlyArray<unknown>): Ftp
     }
   }
   const last = args.length > checks.length ? args.at(-1) : undefined
-  return isPlain(last) ? OPTIONS(last, "") : undefined
+  return isPlain(last) ? (OPTIONS(last, "") ?? OWN_OPTIONS[method]?.(last, "")) : undefined
 }
 
 /** What is uploaded may be the last argument, too. */

@@ -66,15 +66,13 @@ export interface ConnectOptions
   readonly zone?: string | DateTime.TimeZone | undefined
 }
 
-const SECRET = Checks.when((value) => typeof value === "string" || Redacted.isRedacted(value), "a string")
-
 /** What is plain here; the layer checks what it takes as it is. */
 const PLAIN = Checks.record({
-  password: SECRET,
-  account: SECRET,
+  password: Checks.secret,
+  account: Checks.secret,
   lazy: Checks.flag,
   profile: Checks.either("a string, or an array of strings", Checks.text, Checks.texts),
-  tls: Checks.record({ identity: Checks.record({ certificate: Checks.text, key: SECRET }) }),
+  tls: Checks.record({ identity: Checks.record({ certificate: Checks.text, key: Checks.secret }) }),
   zone: Checks.either(
     "a string, or a time zone of Effect",
     Checks.text,

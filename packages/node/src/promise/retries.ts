@@ -1,9 +1,9 @@
 /** Retries in plain values, as a schedule. `FtpPromise` is the public module. */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
+import { duration } from "../options/checks.ts"
 
 /**
  * When to try again.
@@ -71,13 +71,16 @@ export const toSchedule = (retries: Retries): Schedule.Schedule<unknown, unknown
 
 const isOptions = (value: unknown): value is RetryOptions => Predicate.isRecord(value)
 
-const pause = (name: string, input: unknown, otherwise: Duration.Duration): Duration.Duration =>
-  input === undefined
-    ? otherwise
-    : Option.getOrThrowWith(
-        Duration.decodeUnknown(input),
-        () => new FtpUsageError({ argument: `retries.${name}`, why: `${String(input)} is not a duration` })
-      )
+const pause = (name: string, input: unknown, otherwise: Duration.Duration): Duration.Duration => {
+  if (input === undefined) {
+    return otherwise
+  }
+  const wrong = duration(input, `retries.${name}`)
+  if (wrong !== undefined) {
+    throw wrong
+  }
+  return Duration.decode(input as Duration.DurationInput)
+}
 
 /** The options of a call with `retries` as the `retry` that the library takes. */
 export const inOptions = (options: unknown): unknown => {

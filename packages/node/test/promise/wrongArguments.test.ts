@@ -4,7 +4,7 @@ import * as FtpPromise from "@ftp-effect/node/FtpPromise"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { collect, connect, rejection, serve } from "../support/promise.ts"
+import { collect, connect, folder, rejection, serve } from "../support/promise.ts"
 
 /** What JavaScript callers can give, whatever the types say. */
 const untyped = <T>(value: unknown): T => value as T
@@ -56,18 +56,54 @@ describe("FtpPromise: a wrong argument is a FtpUsageError", () => {
     }
   )
 
-  it.each([
+  const within: ReadonlyArray<readonly [argument: string, options: object]> = [
     ["tls.pins", { url: "ftps://h", tls: { pins: "x" } }],
     ["passive.epsv", { passive: { epsv: "x" } }],
     ["active.ports", { active: { ports: [5, 1] } }],
     ["active.ports", { active: { ports: "5" } }],
     ["timeouts.reply", { timeouts: { reply: -5 } }],
+    ["timeouts.reply", { timeouts: { reply: "-5 seconds" } }],
+    ["timeouts.reply", { timeouts: { reply: -5n } }],
+    ["timeouts.reply", { timeouts: { reply: [-1, 0] } }],
+    ["timeouts.minimumRate.bytesPerSecond", { timeouts: { minimumRate: { bytesPerSecond: Number.NaN, over: 5 } } }],
+    ...[-1, Number.NaN, "-5 seconds", -5n, [0, -1]].flatMap((pause) => [
+      ["retries.delay", { retries: { delay: pause } }] as const,
+      ["retries.maxDelay", { retries: { connect: { maxDelay: pause } } }] as const
+    ]),
     ["timeouts.minimumRate", { timeouts: { minimumRate: 5 } }],
     ["timeouts.minimumRate.bytesPerSecond", { timeouts: { minimumRate: { bytesPerSecond: -1, over: 5 } } }]
-  ])("within an option: %s", async (argument, options) => {
+  ]
+  it.each(within)("within an option: %s", async (argument, options) => {
     const error = await rejection(FtpPromise.connect(untyped({ url: "ftp://h", lazy: true, ...options })))
     expect(error).toBeInstanceOf(FtpUsageError)
     expect(error).toMatchObject({ argument })
+  })
+
+  it.each([
+    ["password", { password: 12345678 }],
+    ["account", { account: 12345678 }],
+    ["tls.identity.key", { url: "ftps://ann@h", tls: { identity: { certificate: "x", key: 12345678 } } }],
+    ["tls.identity", { url: "ftps://ann@h", tls: { identity: "12345678" } }],
+    ["mirrors", { mirrors: "ftp://ann:12345678@m" }],
+    ["proxy", { proxy: 12345678 }]
+  ])("in words that don't hold a secret: %s", async (argument, options) => {
+    const error = await rejection(FtpPromise.connect(untyped({ url: "ftp://ann@h", lazy: true, ...options })))
+    expect(error).toMatchObject({ _tag: "FtpUsageError", argument })
+    expect(JSON.stringify(error) + String(error)).not.toContain("12345678")
+  })
+
+  it("but not a limit that is Infinity, nor any rate from 0 on", async () => {
+    const server = await serve()
+    for (const bytesPerSecond of [16.7, 0]) {
+      const timeouts = { minimumRate: { bytesPerSecond, over: "1 second" } } as const
+      const client = await connect({ url: server.url, timeouts })
+      const none = Number.POSITIVE_INFINITY
+      expect(await client.list("pub", { maxEntries: none })).toHaveLength(2)
+      expect(await collect(client.walk("pub", { depth: none, concurrency: none, maxEntries: none }))).toHaveLength(3)
+      const events = await collect(client.downloadTreeEvents("pub", folder(), { capacity: none }))
+      expect(events.at(-1)).toMatchObject({ _tag: "Summary" })
+      expect(await client.readFileString("a.txt")).toBe("hello")
+    }
   })
 
   it("in the options of a layer too", async () => {
@@ -114,6 +150,15 @@ describe("FtpPromise: a wrong argument is a FtpUsageError", () => {
     ["maxBytes", (ftp) => ftp.readFile("a.txt", { maxBytes: untyped("1") })],
     ["onProgress", (ftp) => ftp.readFile("a.txt", { onProgress: untyped(5) })],
     ["segments", (ftp) => ftp.toFile("a.txt", "/tmp/x", { segments: 0 })],
+    ["times", (ftp) => ftp.toFile("a.txt", "/tmp/x", { times: untyped("keep") })],
+    ["times", (ftp) => ftp.toFile("a.txt", "/tmp/x", { times: untyped("Keep") })],
+    ["times", (ftp) => ftp.fromFile("/tmp/x", "new", { times: untyped("keep") })],
+    ["times", (ftp) => ftp.list("", { times: untyped("Keep") })],
+    ["atomic", (ftp) => ftp.fromFile("/tmp/x", "new", { atomic: untyped("true") })],
+    ["atomic", (ftp) => ftp.upload("new", "x", { atomic: untyped("true") })],
+    ["expectedSize", (ftp) => ftp.toFile("a.txt", "/tmp/x", { expectedSize: untyped("5") })],
+    ["retries", (ftp) => collect(ftp.download("a.txt", { retries: -1 }))],
+    ["retries.delay", (ftp) => ftp.readFile("a.txt", { retries: { delay: -1 } })],
     ["durability", (ftp) => ftp.toFile("a.txt", "/tmp/x", { durability: untyped("x") })],
     ["verify", (ftp) => ftp.readFile("a.txt", { verify: untyped("Hashh") })],
     ["verify", (ftp) => ftp.toFile("a.txt", "/tmp/x", { verify: untyped("hash") })],
