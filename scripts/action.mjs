@@ -6,8 +6,8 @@
  *                                                           ├─► $GITHUB_STEP_SUMMARY
  *                                                           └─► $GITHUB_OUTPUT
  *
- * The password goes by FTP_PASSWORD and by nothing else, and to the command alone: npm, and what a package runs while it is
- * installed, don't have it. No shell reads an input. What the command prints may hold names
+ * The password goes by FTP_PASSWORD and by nothing else, and to the command alone: npm
+ * does not have it, and no package runs anything while it is installed. No shell reads an input. What the command prints may hold names
  * that a server chose, so the runner takes no commands from it.
  */
 import { spawn } from "node:child_process"
@@ -42,7 +42,16 @@ const main = async () => {
     append("GITHUB_OUTPUT", `result=${summary.result()}\n`)
     return code
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove(folder)
+  }
+}
+
+/** The runner clears its folder anyway: a file that is in use on Windows must not decide how the step ends. @param {string} folder */
+const remove = (folder) => {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    console.error(`ftp-effect: ${folder} stays: ${error}`)
   }
 }
 
@@ -61,7 +70,16 @@ const ownVersion = () => {
  * @returns {Command}
  */
 const npm = (folder, what) => {
-  const words = ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-package-lock", what]
+  const words = [
+    "install",
+    "--ignore-scripts",
+    "--prefix",
+    folder,
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    what
+  ]
   return process.platform === "win32"
     ? {
         file: process.execPath,

@@ -56,8 +56,8 @@ const runner = (here: string, given: Readonly<Record<string, string>>) =>
         `printf '%s\\n' "$@" >'${here}/words'`,
         `env >'${here}/environment'`,
         `[ ! -e '${here}/broken' ] || exit 1`,
-        'mkdir -p "$3/node_modules/ftp-effect"',
-        `cp '${bin}/package.json' '${bin}/bin.mjs' "$3/node_modules/ftp-effect"`,
+        'mkdir -p "$4/node_modules/ftp-effect"',
+        `cp '${bin}/package.json' '${bin}/bin.mjs' "$4/node_modules/ftp-effect"`,
         ""
       ].join("\n"),
       { mode: 0o755 }
