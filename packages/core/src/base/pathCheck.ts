@@ -9,3 +9,10 @@ export const unnamed = (path: string, argument = "path"): FtpUsageError | undefi
   typeof path === "string" && path !== ""
     ? undefined
     : new FtpUsageError({ argument, why: path === "" ? "it is empty, and names nothing" : "must be a string" })
+
+/** What a recursive removal does not take without the option `home`. */
+export const refusedHome = (path: string): FtpUsageError =>
+  new FtpUsageError({
+    argument: "path",
+    why: `${path} is a root or the login directory, or holds it: it goes only with the option home`
+  })

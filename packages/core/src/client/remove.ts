@@ -9,8 +9,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { type DataError, type FtpListingError, FtpRejected, FtpUsageError, type OpenError } from "../base/FtpError.ts"
-import { unnamed } from "../base/pathCheck.ts"
+import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
+import { refusedHome, unnamed } from "../base/pathCheck.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type { Calls } from "./calls.ts"
 import type { Keeping } from "./crew.ts"
@@ -84,7 +84,10 @@ export const make = (parts: Parts, { endpoint, holdsHome, size }: Known, keeping
         )
     )
 
-  const tree = (path: string, { onFailure, onUnread = "Fail" }: RemoveOptions): Effect.Effect<void, RemoveError> =>
+  const tree = (
+    path: string,
+    { home, onFailure, onUnread = "Fail" }: RemoveOptions
+  ): Effect.Effect<void, RemoveError> =>
     Effect.catchTag(operationsOf(parts, onUnread).removeFile(path), "FtpRejected", (rejected) =>
       Effect.gen(function* () {
         if (!(yield* lookups.isDirectory(path)) || (yield* lookups.isLink(path))) {
@@ -95,6 +98,7 @@ export const make = (parts: Parts, { endpoint, holdsHome, size }: Known, keeping
           keeping: (use) => keeping((kept) => use(operationsOf(kept, onUnread))),
           endpoint,
           concurrency: size,
+          home: home === true,
           onFailure: onFailure ?? (() => Effect.void)
         })
       })
@@ -110,14 +114,7 @@ export const make = (parts: Parts, { endpoint, holdsHome, size }: Known, keeping
     )
 
   const refuseHome = (path: string) =>
-    Effect.flatMap(holdsHome(path), (isRefused) =>
-      isRefused
-        ? new FtpUsageError({
-            argument: "path",
-            why: `${path} is a root or the login directory, or holds it: it goes only with the option home`
-          })
-        : Effect.void
-    )
+    Effect.flatMap(holdsHome(path), (isRefused) => (isRefused ? refusedHome(path) : Effect.void))
 
   return (path, options = {}) => {
     const { force, home, recursive } = options

@@ -22,6 +22,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { refusedHome } from "../base/pathCheck.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { Removal } from "../session/FtpSession.ts"
@@ -38,6 +39,8 @@ export interface Options {
   readonly endpoint: string
   /** How many workers there are at most. */
   readonly concurrency: number
+  /** Whether the root may be the login directory, or hold it. */
+  readonly home: boolean
   /** Called with what could not be removed, except the root: its failure is that of the whole removal. */
   readonly onFailure: (error: RemoveError, path: string) => Effect.Effect<void>
 }
@@ -46,10 +49,13 @@ export const removeTree = (root: string, options: Options): Effect.Effect<void, 
   Effect.gen(function* () {
     const { operations } = options
     const above = yield* identitiesAbove(root, operations)
-    const expected = root.startsWith("/")
-      ? RemotePath.normalise(root)
-      : NativePath.resolve(yield* operations.home, root)
+    const home = root.startsWith("/") ? undefined : yield* operations.home
+    const expected = home === undefined ? RemotePath.normalise(root) : NativePath.resolve(home, root)
     const resolved = yield* operations.resolveDirectory(root, expected)
+    // Whatever else a server may expand in a relative path; absolute ones were resolved before.
+    if (home !== undefined && !options.home && NativePath.isInside(home, resolved)) {
+      return yield* refusedHome(root)
+    }
     const failures = Failures.make(root, NativePath.syntaxOf(resolved), options.onFailure)
     const tree: Tree = { ...options, above, failures, items: [], refused: [], own: [], empty: [], most: MOST }
     tree.own.push({ path: root, resolved, parent: undefined, depth: 0, pending: 1 })

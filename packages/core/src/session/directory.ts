@@ -15,7 +15,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CommandError, FtpProtocolViolation, FtpRejected } from "../base/FtpError.ts"
+import type { CommandError, FtpProtocolViolation, FtpRejected, OpenError } from "../base/FtpError.ts"
 import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as NativePath from "../protocol/NativePath.ts"
@@ -64,13 +64,13 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
     Effect.succeed(false)
   )
 
-const isForGood = (error: CommandError): error is FtpRejected => error._tag === "FtpRejected" && error.reply.code >= 500
+const isForGood = (error: OpenError): error is FtpRejected => error._tag === "FtpRejected" && error.reply.code >= 500
 
 /**
  * Whether a refusal is about the path. A server that does not know CWD, wants another command before it (503) or a login
  * (530) says nothing about any path.
  */
-const isNoDirectory = (error: CommandError): error is FtpRejected =>
+export const isNoDirectory = (error: OpenError): error is FtpRejected =>
   isForGood(error) &&
   error.verb !== "PWD" &&
   error.reason !== "Unsupported" &&
