@@ -1,12 +1,12 @@
 /**
  * One form of all names that are one on a file system which ignores case. Systems differ in what they ignore:
  *
- *                    A a   Σ ς   é as e and U+0301    ß ss   ﬁ fi   soft hyphen
- *     NTFS           one   one   two                  two    two    two
- *     APFS           one   one   one                  one    one    two
- *     ext4 casefold  one   one   one                  one    two    one
- *     ZFS formKD     two   two   one                  two    one    two
- *     some servers   one   two   two                  two    two    two
+ *                    A a   Σ ς   é as e and U+0301    ß ss   ﬁ fi   soft hyphen   µ μ   ı i
+ *     NTFS           one   one   two                  two    two    two           two   two
+ *     APFS           one   one   one                  one    one    two           one   two
+ *     ext4 casefold  one   one   one                  one    two    one           one   two
+ *     ZFS formKD     two   two   one                  two    one    two           one   two
+ *     some servers   one   two   two                  two    two    two           two   two
  *
  * So `fold` has what most of those that ignore case take for one, and `foldWidely` what any of them may. The second is a
  * reason to ask the server, and no more.
@@ -38,12 +38,16 @@ const letters = (text: string, map: (letter: string) => string): string => {
   return folded
 }
 
-/** By way of the capital, as ς and σ have but one. What has none of its length, as ß, stays. */
+/**
+ * A capital becomes its small letter, if that has no other capital. So ı, ſ and µ stay, which Unicode gives the capitals of i, s
+ * and μ: NTFS has two files for them. Of the small letters with one capital, all systems take ς and σ for one.
+ */
 const simple = (letter: string): string => {
-  const [upper, lower] = [letter.toUpperCase(), letter.toLowerCase()]
-  const folded = upper.length === letter.length ? upper.toLowerCase() : lower
-  return folded.length === letter.length ? folded : letter
+  const lower = letter.toLowerCase()
+  return letter === FINAL_SIGMA ? "σ" : lower.toUpperCase() === letter ? lower : letter
 }
+
+const FINAL_SIGMA = "ς"
 
 /** ẞ is ß, which is SS. */
 const full = (letter: string): string => letters(letter.toLowerCase().toUpperCase(), (upper) => upper.toLowerCase())

@@ -12,13 +12,17 @@ const SIMPLE: ReadonlyArray<readonly [what: string, one: string, other: string]>
   ["case and two Unicode forms", "CAFE\u0301", "caf\u00e9"],
   ["the Kelvin sign, which Unicode takes for the letter", "\u212a", "k"],
   ["letters beyond the first plane", "\u{10400}", "\u{10428}"],
-  ["both sharp s", "STRAẞE", "straße"],
-  ["the small i without a dot", "ırmak", "IRMAK"],
   ["Cherokee", "\u13a0", "\uab70"]
 ]
 
 const WIDE: typeof SIMPLE = [
   ["a sharp s and two", "straße", "STRASSE"],
+  ["both sharp s", "STRAẞE", "straße"],
+  ["the small i without a dot", "kadın.txt", "kadin.txt"],
+  ["the small i without a dot and its capital", "ırmak", "IRMAK"],
+  ["the long s", "ſ", "s"],
+  ["the micro sign and the letter", "\u00b5", "\u03bc"],
+  ["two forms of a capital", "\u03f4", "\u0398"],
   ["a ligature", "ﬁnal", "final"],
   ["the capital I with a dot", "İzmir", "izmir"],
   ["a variation selector", "\u2764\ufe0f", "\u2764"],
