@@ -233,7 +233,7 @@ export function* ancestors(path: string): Generator<string> {
  * @since 0.1.0
  * @category guards
  */
-export const isWithin = (path: string, roots: ReadonlySet<string>): boolean => {
+export const isWithin = (path: string, roots: Pick<ReadonlySet<string>, "has" | "size">): boolean => {
   if (roots.size === 0) {
     return false
   }

@@ -77,8 +77,7 @@ export const make = (
     }
     return {
       tree: exchanges.length === 0 ? target : Redirected.make(target, places),
-      replacingAt: (path) =>
-        places.has(path) ? "Itself" : places.size > 0 && Tree.isWithin(path, new Set(places.keys())) ? "Above" : "No",
+      replacingAt: (path) => (places.has(path) ? "Itself" : Tree.isWithin(path, places) ? "Above" : "No"),
       settle: (run, what, remove) =>
         Effect.forEach(
           exchanges.filter(({ next }) => (next.kind === "Link") === (what === "Links")),

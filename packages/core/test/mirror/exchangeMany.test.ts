@@ -27,6 +27,38 @@ const MANY = 100_000
 /** In milliseconds: many times what is needed. */
 const LIMIT = 5000
 
+describe("20,000 files that directories replace", () => {
+  it.effect("are told apart from other paths in seconds", () =>
+    Effect.gen(function* () {
+      const paths = Array.from({ length: 20_000 }, (_, index) => `d/f${index}`)
+      const { replacingAt } = yield* Exchanges.make(
+        yield* FtpMirror.remote("www"),
+        paths.flatMap(
+          (path): ReadonlyArray<Step> => [
+            {
+              _tag: "Remove",
+              path,
+              reason: { _tag: "TypeDiffers" },
+              precondition: { _tag: "File", size: 1, modified: undefined }
+            },
+            { _tag: "MakeDirectory", path, reason: { _tag: "TypeDiffers" }, precondition: { _tag: "Absent" } }
+          ]
+        )
+      )
+      const before = process.cpuUsage()
+      for (const path of paths) {
+        expect([replacingAt(path), replacingAt(`${path}/x`), replacingAt(`${path}x`)]).toEqual([
+          "Itself",
+          "Above",
+          "No"
+        ])
+      }
+      const { system, user } = process.cpuUsage(before)
+      expect((system + user) / 1000).toBeLessThan(LIMIT)
+    }).pipe(Effect.provide(stage({})))
+  )
+})
+
 describe("a directory of 100,000 files that a file replaces", () => {
   it.effect("is found in seconds", () =>
     Effect.gen(function* () {
