@@ -76,15 +76,21 @@ export const negotiate = (
     }
   })
 
-/** A success without a port is not the answer to that question: the server has left it out, and what follows is not in step. */
+/**
+ * A success with another code is not the answer to that question: the server has left it out, and what follows is not in step.
+ * A port that is not to be dialled is left to the transfer, which asks for it once more and says why.
+ */
 const keepPort = (context: SessionContext, port: Question, reply: Reply.Reply): Effect.Effect<void, OpenError> => {
   const address = port.addressOf(reply)
-  if (address === undefined && Reply.isCompletion(reply)) {
+  if (address === undefined && Reply.isCompletion(reply) && reply.code !== codeOf(port.question)) {
     context.capabilities.set("Login port", false)
     return context.control.errors.violation(`a port in the reply to ${port.question.verb}`, reply)
   }
   return PortAhead.keep(context, address)
 }
+
+/** RFC 959 §5.4, RFC 2428 §3. */
+const codeOf = ({ verb }: Command.Command): number => (verb === "EPSV" ? 229 : 227)
 
 /** A server that would translate its names must not, if they are asked for in its own charset (FileZilla Server, IIS). */
 const utf8 = ({ names }: SessionContext): Command.Command => Command.opts(`UTF8 ${names.isUtf8() ? "ON" : "OFF"}`)

@@ -126,6 +126,22 @@ describe("the port of the first transfer", () => {
     }).pipe(inMemory)
   )
 
+  it.scoped("is left to the transfer if it is one that is not dialled, and the session is in step", () =>
+    Effect.gen(function* () {
+      const script = yield* FtpScript.make(`${WITH_PORT}
+        S: 229 ok (|||989|)
+        S: 200 utf8
+        C: NOOP
+        S: 200 ok
+      `)
+      const capabilities = known(...ALL)
+      const session = yield* open(script, capabilities)
+      yield* session.run(Command.noop)
+      expect(capabilities.get("Login port")).not.toBe("Fails")
+      yield* script.done
+    }).pipe(inMemory)
+  )
+
   it.scoped("is never asked for so again if the server is silent", () =>
     Effect.gen(function* () {
       const script = yield* FtpScript.make(`${WITH_PORT}
