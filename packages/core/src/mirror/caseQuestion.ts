@@ -8,6 +8,8 @@
  *
  *     a.txt, A.txt            .case.1a2b3c4d.ftp-effect             .CASE.1A2B3C4D.FTP-EFFECT
  *     Maße.txt, MASSE.txt     .case.aße.1a2b3c4d.ftp-effect         .case.ASSE.1a2b3c4d.ftp-effect
+ *
+ * No directory is probed more than some dozens of times: of the other names it is not known.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -36,8 +38,12 @@ interface Ways<E> {
 /** A login, and the command. */
 const REMOVAL_LIMIT = "30 seconds"
 
+/** Each takes three commands on a server, one after another. */
+const MAX_PROBES = 64
+
 const by = <E extends MirrorError>({ ask, ignoresCase, isRefusal, make, remove }: Ways<E>): CaseQuestion => {
   const cases = Cases.make({ ignoresCase })
+  const probes = new Map<string, number>()
   /** Asks for the other name of a directory that is there meanwhile, or may be. */
   const asked = (difference: Cases.NameDifference, pathOf: PathOf) =>
     Effect.flatMap(namesFor(difference), ({ listed, other }) => {
@@ -73,7 +79,11 @@ const by = <E extends MirrorError>({ ask, ignoresCase, isRefusal, make, remove }
         )
       ),
     probe: (difference, pathOf) =>
-      asked(difference, pathOf).pipe(
+      Effect.suspend(() => {
+        const count = probes.get(difference.directory) ?? 0
+        probes.set(difference.directory, count + 1)
+        return count < MAX_PROBES ? asked(difference, pathOf) : Effect.succeed<NameCase.Answer>("Unknown")
+      }).pipe(
         Effect.catchIf(
           (error) => !endsAll(error),
           (error) =>

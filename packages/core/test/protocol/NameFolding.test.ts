@@ -50,6 +50,23 @@ describe("names on a file system that ignores case", () => {
     expect(NameFolding.foldWidely(one)).not.toBe(NameFolding.foldWidely(other))
   })
 
+  it("are one by case, and never by compatibility alone", () => {
+    const folded: Array<string> = []
+    const wrong: Array<string> = []
+    for (let code = 0x80; code < 0x20000; code++) {
+      const letter = String.fromCodePoint(code)
+      const small = NameFolding.fold(letter)
+      if (small !== letter.normalize("NFC")) {
+        folded.push(letter)
+        if (small.normalize("NFKD") === letter.normalize("NFKD") || NameFolding.fold(small) !== small) {
+          wrong.push(letter)
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(folded.length).toBeGreaterThan(1000)
+  })
+
   const text = FastCheck.string({ unit: "binary" })
 
   it("may be one whenever they are, in capitals, in small letters and in each Unicode form", () => {
