@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url"
 import { launcher } from "./prepare.mjs"
+import { rclone } from "./rclone.mjs"
 
 const basicFtpClient = fileURLToPath(new URL("basicFtp.mjs", import.meta.url))
 const floorClient = fileURLToPath(new URL("floor.mjs", import.meta.url))
@@ -120,15 +121,22 @@ const lftp = {
   put: (server, local, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && put ${local} -o ${remote}`] })
 }
 
+/**
+ * @param {"get" | "put" | "getTree" | "putTree"} verb
+ * @param {RunningServer} server
+ * @param {string} remote
+ * @param {string} local
+ * @returns {import("./measure.mjs").Command}
+ */
+const basicFtpCommand = (verb, server, remote, local) => ({
+  argv: [process.execPath, basicFtpClient, verb, login(server), remote, local, server.authority ?? ""]
+})
+
 /** @type {Client} */
 const basicFtp = {
   name: "basic-ftp",
-  get: (server, remote, local) => ({
-    argv: [process.execPath, basicFtpClient, "get", login(server), remote, local, server.authority ?? ""]
-  }),
-  put: (server, local, remote) => ({
-    argv: [process.execPath, basicFtpClient, "put", login(server), remote, local, server.authority ?? ""]
-  })
+  get: (server, remote, local) => basicFtpCommand("get", server, remote, local),
+  put: (server, local, remote) => basicFtpCommand("put", server, remote, local)
 }
 
 /**
@@ -212,6 +220,20 @@ const tuned = ({ argv: [program, option, script] }) => ({
 })
 
 /** @type {TreeClient} */
+const rcloneTree = {
+  name: "rclone copy",
+  get: (server, remote, local, parallel) => rclone("copy", server, `:ftp:${remote}`, local, parallel),
+  put: (server, local, remote, parallel) => rclone("copy", server, local, `:ftp:${remote}`, parallel)
+}
+
+/** It has one connection. @type {TreeClient} */
+const basicFtpTree = {
+  name: "basic-ftp",
+  get: (server, remote, local) => basicFtpCommand("getTree", server, remote, local),
+  put: (server, local, remote) => basicFtpCommand("putTree", server, remote, local)
+}
+
+/** @type {TreeClient} */
 const ftpEffectTree = {
   name: "ftp-effect -r",
   get: (server, remote, local, parallel) => ({
@@ -258,11 +280,19 @@ const floorTree = {
 }
 
 /**
- * For trees of small files; the first is what the others are compared with. The last one has no TLS.
+ * For trees of small files; the first is what the others are compared with. The last one has no TLS, and rclone trusts the
+ * system's authorities alone.
  *
  * @param {{ readonly tls: boolean }} on
  */
-export const treeClients = ({ tls }) => [lftpTree, ftpEffectTree, ...(tls ? [] : [floorTree])]
+export const treeClients = ({ tls }) => [
+  lftpTree,
+  lftpTreeTuned,
+  ...(tls ? [] : [rcloneTree]),
+  basicFtpTree,
+  ftpEffectTree,
+  ...(tls ? [] : [floorTree])
+]
 
 /** The same on a line with delay. */
 export const lineClients = [lftpTreeTuned, ftpEffectTree]

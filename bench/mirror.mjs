@@ -15,10 +15,11 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utime
 import { dirname, join } from "node:path"
 import { BARE, bare } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
-import { mirrorClients, rcloneVersion } from "./mirrorClients.mjs"
+import { mirrorClients } from "./mirrorClients.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
+import { rcloneVersion } from "./rclone.mjs"
 import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 

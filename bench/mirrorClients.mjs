@@ -1,10 +1,7 @@
-/**
- * How each client is told to make one tree equal to another, and to delete what is too much. rclone is the reader's
- * (`apt-get install rclone`).
- */
-import { execFileSync } from "node:child_process"
+/** How each client is told to make one tree equal to another, and to delete what is too much. */
 import { lftpOpen, secret, user } from "./clients.mjs"
-import { firstLine, launcher } from "./prepare.mjs"
+import { launcher } from "./prepare.mjs"
+import { rclone } from "./rclone.mjs"
 
 /**
  * @typedef {import("./stage.mjs").Server} RunningServer
@@ -27,43 +24,11 @@ const lftp = {
   })
 }
 
-/** @type {Map<string, string>} */
-const obscured = new Map()
-
-/** rclone takes a password in a form of its own only. @param {string} password */
-const obscure = (password) => {
-  const known = obscured.get(password) ?? execFileSync("rclone", ["obscure", password], { encoding: "utf8" }).trim()
-  obscured.set(password, known)
-  return known
-}
-
-/** vsftpd sets times by MDTM, which rclone has to be told. @param {RunningServer} server */
-const rcloneEnv = ({ host, name, password, port, user }) => ({
-  RCLONE_CONFIG: "/dev/null",
-  RCLONE_FTP_HOST: host,
-  RCLONE_FTP_PORT: `${port}`,
-  RCLONE_FTP_USER: user,
-  RCLONE_FTP_PASS: obscure(password),
-  RCLONE_FTP_WRITING_MDTM: name === "vsftpd" ? "true" : "false"
-})
-
-/**
- * @param {RunningServer} server
- * @param {string} from
- * @param {string} to
- * @param {number} parallel
- * @returns {Command}
- */
-const sync = (server, from, to, parallel) => ({
-  argv: ["rclone", "sync", "--transfers", `${parallel}`, "--checkers", `${parallel}`, from, to],
-  env: rcloneEnv(server)
-})
-
 /** @type {MirrorClient} */
-const rclone = {
+const rcloneSync = {
   name: "rclone sync",
-  up: (server, local, remote, parallel) => sync(server, local, `:ftp:${remote}`, parallel),
-  down: (server, remote, local, parallel) => sync(server, `:ftp:${remote}`, local, parallel)
+  up: (server, local, remote, parallel) => rclone("sync", server, local, `:ftp:${remote}`, parallel),
+  down: (server, remote, local, parallel) => rclone("sync", server, `:ftp:${remote}`, local, parallel)
 }
 
 /** @param {string} name @param {ReadonlyArray<string>} words @returns {MirrorClient} */
@@ -83,9 +48,7 @@ const ftpEffect = (name, words) => {
 /** The first is what the others are compared with. With a manifest a moved folder is renamed. */
 export const mirrorClients = [
   lftp,
-  rclone,
+  rcloneSync,
   ftpEffect("ftp-effect mirror --delete=extra", ["--delete=extra"]),
   ftpEffect("ftp-effect, with --manifest", ["--delete=extra", "--manifest"])
 ]
-
-export const rcloneVersion = () => firstLine("rclone", ["--version"])

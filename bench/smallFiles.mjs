@@ -1,5 +1,6 @@
 /**
- * Many small files, as trees, through lftp and ftp-effect, from and to a local vsftpd:
+ * Many small files, as trees, through lftp (as it is, and tuned for a line with delay), rclone, basic-ftp and ftp-effect, from
+ * and to a local vsftpd:
  *
  *     node bench/smallFiles.mjs [--tls] [--rounds 5] [--files 2000] [--parallel 8] [--folder DIR]
  *
@@ -14,6 +15,7 @@ import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
+import { rcloneVersion } from "./rclone.mjs"
 import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -28,9 +30,9 @@ const main = async () => {
     numbers: { rounds: 5, files: 2000, parallel: 8 },
     flags: ["tls"]
   })
-  prepare()
+  prepare(["rclone"])
   print(
-    `${versions().join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${files} files of 1 to ${LARGEST_KIB} KiB, ${parallel} at once.\n`
+    `${[...versions(), rcloneVersion()].join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${files} files of 1 to ${LARGEST_KIB} KiB, ${parallel} at once.\n`
   )
   await onStage({ folder, tls }, async (stage) => {
     for (const verb of /** @type {const} */ (["get", "put"])) {
