@@ -9,7 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
-import type { FtpConnectionLost, FtpError, OpenError } from "../base/FtpError.ts"
+import type { FtpError, OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 import * as Observability from "../base/observability.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
@@ -67,11 +67,11 @@ export const retrying = (
       (error) =>
         (error._tag === "FtpConnectionLost" && error.reason !== "TimedOut") ||
         (Interruption.isUndialled(error) && error.reason === "TimedOut"),
-      isWithoutVerb
+      Interruption.isWithoutVerb
     ),
     writing: call(
       (error) => error._tag === "FtpConnectionLost" && error.outcome === "NotApplied",
-      (error) => isWithoutVerb(error) && error.outcome === "NotApplied"
+      (error) => Interruption.isWithoutVerb(error) && error.outcome === "NotApplied"
     )
   }
 }
@@ -87,7 +87,3 @@ const againAfter = <A, E>(error: E, self: Effect.Effect<A, E>): Effect.Effect<A,
     return self
   })
 }
-
-/** Each command costs a session twice at most, so this comes to an end. */
-const isWithoutVerb = (error: FtpError): error is FtpConnectionLost =>
-  error._tag === "FtpConnectionLost" && error.optionalVerb !== undefined

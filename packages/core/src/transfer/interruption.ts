@@ -7,7 +7,13 @@
  *
  * How long each is waited out: see `patience`.
  */
-import { type FtpConnectError, type FtpError, type FtpRejected, FtpTransferInterrupted } from "../base/FtpError.ts"
+import {
+  type FtpConnectError,
+  type FtpConnectionLost,
+  type FtpError,
+  type FtpRejected,
+  FtpTransferInterrupted
+} from "../base/FtpError.ts"
 
 export type Cause = FtpTransferInterrupted["cause"]
 
@@ -59,9 +65,12 @@ export const isDeadSession = (cause: Cause): boolean =>
   (cause._tag === "FtpConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut") ||
   isWithoutVerb(cause)
 
-/** The next session does without the command that was left unanswered, or tries it once more and no more. */
-export const isWithoutVerb = (cause: Cause): boolean =>
-  cause._tag === "FtpConnectionLost" && cause.optionalVerb !== undefined
+/**
+ * The next session does without the command that was left unanswered, or tries it once more and no more: each command costs
+ * a session twice at most.
+ */
+export const isWithoutVerb = (error: FtpError): error is FtpConnectionLost =>
+  error._tag === "FtpConnectionLost" && error.optionalVerb !== undefined
 
 /**
  * The server no longer accepts the TLS ticket of this session, which is not lent again. So a transfer that asks for
