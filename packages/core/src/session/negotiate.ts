@@ -15,6 +15,9 @@
  * is given up then, and the next one to this host asks step by step. One that does not answer FEAT or OPTS at all is
  * not asked again. A missing line of FEAT is no missing ability. A server that may have paths without slashes, by its
  * greeting, is then asked for PWD (`pathSyntax`).
+ *
+ * One that bears bursts, and has facts for its listings that it does not send of its own accord, is asked for them by a
+ * command whose answer is not awaited either (`mlstFacts`): that of whatever comes next is in the same round trip.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -26,6 +29,7 @@ import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { type SessionContext, sendEach, track } from "./context.ts"
 import { currentDirectory } from "./directory.ts"
+import * as MlstFacts from "./mlstFacts.ts"
 import * as PathSyntax from "./pathSyntax.ts"
 import * as PortAhead from "./portAhead.ts"
 
@@ -67,6 +71,10 @@ export const negotiate = (
     yield* context.control.errors.expectSuccess(type, typed)
     if (port !== undefined && opened !== undefined) {
       yield* keepPort(context, port, opened)
+    }
+    const facts = MlstFacts.question(context.features)
+    if (facts !== undefined && context.capabilities.get("Pipelining") === "Works") {
+      yield* withUnawaited(context, [], facts)
     }
     if (context.capabilities.paths.home === "Unknown" && PathSyntax.isHintedBy(context.control.greeting.lines)) {
       yield* Effect.catchTags(currentDirectory(context), {
@@ -110,19 +118,28 @@ const burst = (
   Effect.gen(function* () {
     const { control, capabilities } = context
     const commands = port === undefined ? ([Command.feat, type] as const) : ([Command.feat, type, port] as const)
-    const { last, replies } = yield* Effect.tapError(
-      control.sendWithUnawaited(commands, utf8(context), BURST_LIMIT, nextLimit),
-      (error) =>
-        Effect.sync(() => {
-          if (port !== undefined) {
-            capabilities.set("Login port", false)
-          }
-          if (capabilities.proven("Pipelining") === "Unknown" && !(isHungUp(error) && control.verbs.hasNewer())) {
-            capabilities.set("Pipelining", false)
-          }
-        })
+    const replies = yield* Effect.tapError(withUnawaited(context, commands, utf8(context)), (error) =>
+      Effect.sync(() => {
+        if (port !== undefined) {
+          capabilities.set("Login port", false)
+        }
+        if (capabilities.proven("Pipelining") === "Unknown" && !(isHungUp(error) && control.verbs.hasNewer())) {
+          capabilities.set("Pipelining", false)
+        }
+      })
     )
     capabilities.set("Pipelining", true)
+    return replies
+  })
+
+/** In one burst. If the answer to the last command does not come, the next session asks step by step. */
+const withUnawaited = <const Commands extends ReadonlyArray<Command.Command>>(
+  { capabilities, control }: SessionContext,
+  commands: Commands,
+  unawaited: Command.Command
+): Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { last, replies } = yield* control.sendWithUnawaited(commands, unawaited, BURST_LIMIT, nextLimit)
     const isLost = Effect.catchAll(last, (error) =>
       Effect.sync(() => {
         if (error._tag === "FtpConnectionLost" && error.reason === "TimedOut") {

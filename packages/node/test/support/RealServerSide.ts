@@ -44,7 +44,6 @@ const traits: { readonly [S in ServerName]: Traits } = {
     ...COMMON,
     statsLinks: false,
     listsLinks: false,
-    listsModes: false,
     saysMissing: [],
     seesDanglingLinks: false,
     anyBytes: false

@@ -149,11 +149,13 @@ const nonEmpty = (value: string): Option.Option<string> => (value === "" ? Optio
 /** Long enough for `0100644`, short enough to be exact. */
 const MAX_MODE_DIGITS = 10
 
-/** `0644` and `100644`: the lowest twelve bits are what they share. */
-const octalMode = (value: string): Option.Option<number> =>
-  value.length <= MAX_MODE_DIGITS && /^[0-7]+$/.test(value)
-    ? Option.some(Number.parseInt(value, 8) % 0o10000)
+/** `0644` and `100644`, or `0o644` (pyftpdlib on Python 3): the lowest twelve bits are what they share. */
+const octalMode = (value: string): Option.Option<number> => {
+  const digits = value.startsWith("0o") ? value.slice("0o".length) : value
+  return digits.length <= MAX_MODE_DIGITS && /^[0-7]+$/.test(digits)
+    ? Option.some(Number.parseInt(digits, 8) % 0o10000)
     : Option.none()
+}
 
 /**
  * Reads the lines of one listing whose facts have the regular form, each with its `;` and without spaces; undefined for a

@@ -69,6 +69,8 @@ describe("mlsx", () => {
     ["size=9;type=OS.unix=slink:a b; l", { name: "l", type: "SymbolicLink", size: 9, target: "a b" }],
     ["type=OS.unix=slink:; l", { name: "l", type: "SymbolicLink" }],
     ["type=OS.unix=chr-1/3; null", { name: "null", type: "Other" }],
+    ["type=file;size=3;unix.mode=0o640; py", { name: "py", type: "File", size: 3, mode: "640" }],
+    ["type=file;unix.mode=0o; odd", { name: "odd", type: "File" }],
     ["size=1; no type", { name: "no type", type: "Other", size: 1 }],
     [" no facts", { name: "no facts", type: "Other" }],
     ["type=file;size=9007199254740993; huge", { name: "huge", type: "File" }],
