@@ -270,7 +270,9 @@ export interface FromFileOptions extends UploadOptions {
   readonly onUnproven?: ((bytes: number) => void) | undefined
   /**
    * Called once if an `atomic` upload with `resume` fails or is interrupted, and leaves its partial upload on the server for the
-   * next call: with the path that it has there. It must be quick and must not throw. Default nothing.
+   * next call: with the path that it has there. If the connection broke while the partial upload of an earlier call was
+   * renamed, and the server can't be asked, that is the path that it was to get. It must be quick and must not throw.
+   * Default nothing.
    */
   readonly onKept?: ((at: string) => void) | undefined
   /** Called with the local file's time once the remote file has it. It must be quick and must not throw. Default nothing. */
