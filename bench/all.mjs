@@ -2,13 +2,13 @@
  * Runs the benchmarks and writes what they report into `docs/performance.md`, between its markers, and the picture
  * beside it:
  *
- *     node bench/all.mjs [--only small,few,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds 5] [--folder DIR]
+ *     node bench/all.mjs [--only small,few,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds N] [--folder DIR]
  *     node bench/all.mjs --only line --server SERVER --clients CLIENT --address 10.0.0.2
  *     node bench/all.mjs --only bytes --before LAUNCHER
  *
- * The second one measures a line that is there already: see `line.mjs`. The third one has another build beside: see
- * `bytePath.mjs`. To be run on a machine that does nothing else:
- * each section says how busy it was.
+ * Without `--rounds` each has as many as it has by itself. The second one measures a line that is there already: see `line.mjs`. The
+ * third one has another build beside: see `bytePath.mjs`. To be run on a machine that does nothing else: each section says how busy
+ * it was. The picture is drawn anew after each section, so that what is measured is kept if a later one fails.
  */
 import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -35,7 +35,7 @@ const SECTIONS = {
   few: ["smallFiles.mjs", "--parallel", "4"],
   smallTls: ["smallFiles.mjs", "--tls"],
   mirror: ["mirror.mjs"],
-  line: ["line.mjs"],
+  line: ["line.mjs", "--rows", "1,2,3,4,5,6"],
   listing: ["listing.mjs"],
   removal: ["removal.mjs"],
   bytes: ["bytePath.mjs"],
@@ -44,9 +44,10 @@ const SECTIONS = {
 
 const main = async () => {
   const { address, before, clients, folder, only, rounds, server } = optionsOf({
-    numbers: { rounds: 5 },
-    words: ["only", "server", "clients", "address", "before"]
+    numbers: {},
+    words: ["only", "rounds", "server", "clients", "address", "before"]
   })
+  const more = [...(rounds === undefined ? [] : ["--rounds", rounds]), "--folder", folder]
   for (const name of only?.split(",") ?? Object.keys(SECTIONS)) {
     const section = SECTIONS[name]
     if (section === undefined) throw new Error(`--only takes some of ${Object.keys(SECTIONS).join(", ")}, not ${name}`)
@@ -59,10 +60,10 @@ const main = async () => {
     const program = [process.execPath, fileURLToPath(new URL(script, import.meta.url)), ...args, ...line, ...build]
     const inside = line.length > 0 && server !== undefined ? ["ip", "netns", "exec", server] : []
     say(`${name}: ${script}`)
-    put(name, report([...inside, ...program, "--rounds", `${rounds}`, "--folder", folder]))
+    put(name, report([...inside, ...program, ...more]))
+    const text = readFileSync(page, "utf8")
+    writeFileSync(picture, draw(DRAWN.flatMap(([name, title]) => groupsOf(between(text, name), title))))
   }
-  const text = readFileSync(page, "utf8")
-  writeFileSync(picture, draw(DRAWN.flatMap(([name, title]) => groupsOf(between(text, name), title))))
 }
 
 /** What a benchmark prints, with its date and what else the machine did. @param {ReadonlyArray<string>} command */

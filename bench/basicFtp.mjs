@@ -23,6 +23,9 @@ try {
   const move = VERBS[verb]
   if (move === undefined) throw new Error(`there is no ${verb}`)
   await move()
+} catch (error) {
+  process.stderr.write(`${error}\n`)
+  process.exitCode = 1
 } finally {
   client.close()
 }

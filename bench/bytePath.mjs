@@ -16,7 +16,7 @@ import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
 import { giveToServer, hasRoom, MIB, makeFile, makeTinyFile, onStage, say } from "./stage.mjs"
-import { seconds, table, times } from "./table.mjs"
+import { ofRounds, seconds, table, times } from "./table.mjs"
 
 /** What ftp-effect promises, as parts of the figures, in the same rounds, of another that does the same work. */
 const TARGETS = {
@@ -52,12 +52,12 @@ const main = async () => {
     print(`${versions().join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${cpus().length} processors.\n`)
     for (const verb of /** @type {const} */ (["get", "put"])) {
       const results = await compare(stage, clients, verb, `${size}.bin`, size * MIB, rounds)
-      print(`### ${verb === "get" ? "Download" : "Upload"} of ${size} MiB, medians of ${rounds} rounds\n`)
+      print(`### ${verb === "get" ? "Download" : "Upload"} of ${size} MiB, ${ofRounds(rounds)}\n`)
       print(comparison(results, size))
       print(verdict(verb, results))
     }
     const results = await compare(stage, clients, "get", TINY, 0, rounds)
-    print(`### Start and login: download of a file of 5 bytes, medians of ${rounds} rounds\n`)
+    print(`### Start and login: download of a file of 5 bytes, ${ofRounds(rounds)}\n`)
     print(comparison(results, undefined))
     await memory(stage, folder)
   })

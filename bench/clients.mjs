@@ -26,6 +26,7 @@ const floorOfTrees = fileURLToPath(new URL("floorTrees.mjs", import.meta.url))
  *   import("./measure.mjs").Command} get
  * @property {(server: RunningServer, local: string, remote: string, parallel: number) =>
  *   import("./measure.mjs").Command} put
+ * @property {boolean | undefined} [isSlow] whether it takes minutes on a line with delay
  */
 
 /** @param {RunningServer} server */
@@ -113,6 +114,14 @@ const curlThenFsync = {
 export const lftpOpen = (server) =>
   `${server.authority === undefined ? "" : `set ssl:ca-file ${server.authority}; set ftp:ssl-force true; `}open ${login(server)}`
 
+/**
+ * How lftp is fastest with small files on a line with delay: it sends commands ahead, and does not ask for what the listing has
+ * told, which has times to the minute, or to the day.
+ */
+export const LFTP_TUNED = ["sync-mode", "use-mdtm", "use-size", "use-feat"]
+  .map((name) => `set ftp:${name} off`)
+  .join("; ")
+
 /** @type {Client} */
 const lftp = {
   name: "lftp",
@@ -128,7 +137,7 @@ const lftp = {
  * @param {string} local
  * @returns {import("./measure.mjs").Command}
  */
-const basicFtpCommand = (verb, server, remote, local) => ({
+export const basicFtpCommand = (verb, server, remote, local) => ({
   argv: [process.execPath, basicFtpClient, verb, login(server), remote, local, server.authority ?? ""]
 })
 
@@ -199,11 +208,7 @@ const lftpTree = {
   })
 }
 
-/**
- * What it can do at best on a line with delay: it asks for nothing that the listing has told, and sends commands ahead.
- *
- * @type {TreeClient}
- */
+/** @type {TreeClient} */
 const lftpTreeTuned = {
   name: "lftp mirror, tuned",
   get: (server, remote, local, parallel) => tuned(lftpTree.get(server, remote, local, parallel)),
@@ -211,13 +216,7 @@ const lftpTreeTuned = {
 }
 
 /** @param {import("./measure.mjs").Command} command @returns {import("./measure.mjs").Command} */
-const tuned = ({ argv: [program, option, script] }) => ({
-  argv: [
-    program,
-    `${option}`,
-    `set ftp:sync-mode off; set ftp:use-mdtm off; set ftp:use-size off; set ftp:use-feat off; ${script}`
-  ]
-})
+const tuned = ({ argv: [program, option, script] }) => ({ argv: [program, `${option}`, `${LFTP_TUNED}; ${script}`] })
 
 /** @type {TreeClient} */
 const rcloneTree = {
@@ -280,19 +279,24 @@ const floorTree = {
 }
 
 /**
- * For trees of small files; the first is what the others are compared with. The last one has no TLS, and rclone trusts the
- * system's authorities alone.
+ * For trees of small files; the first is what the others are compared with. The last one has no TLS.
  *
  * @param {{ readonly tls: boolean }} on
  */
 export const treeClients = ({ tls }) => [
   lftpTree,
   lftpTreeTuned,
-  ...(tls ? [] : [rcloneTree]),
+  tls ? { ...rcloneTree, name: "rclone copy, TLS 1.2" } : rcloneTree,
   basicFtpTree,
   ftpEffectTree,
   ...(tls ? [] : [floorTree])
 ]
 
-/** The same on a line with delay. */
-export const lineClients = [lftpTreeTuned, ftpEffectTree]
+/** The same on a line with delay. @type {ReadonlyArray<TreeClient>} */
+export const lineClients = [
+  lftpTreeTuned,
+  lftpTree,
+  { ...rcloneTree, isSlow: true },
+  { ...basicFtpTree, isSlow: true },
+  ftpEffectTree
+]

@@ -1,7 +1,10 @@
 /**
- * Trees of small files over a line with delay, through lftp (tuned for it) and ftp-effect:
+ * Trees of small files over a line with delay, through lftp (tuned for it, and as it is), rclone, basic-ftp and ftp-effect:
  *
- *     node bench/line.mjs [--rounds 3] [--rows 1,2]
+ *     node bench/line.mjs [--rounds 3] [--slow-rounds 1] [--rows 1,2]
+ *
+ * rclone and basic-ftp, which take up to minutes for a row, run in the first round only, or in as many as `--slow-rounds` says. The
+ * rows from 7 on are over TLS.
  *
  * The line is made of two network namespaces and `tc netem`: 50 ms there and back, 100 Mbit/s. It takes root, and the
  * kernel's module sch_netem. A line that is emulated otherwise is named by the namespace of the clients and the address
@@ -10,18 +13,22 @@
  *     ip netns exec SERVER node bench/line.mjs --clients CLIENT --address 10.0.0.2
  *
  * A relay of user space would not do: it would accept connections at once, and take the last bytes before they have
- * crossed the line; both are round trips. Each tree is compared with its source after each run.
+ * crossed the line; both are round trips. Each tree is compared with its source after each run; a client that fails is said
+ * to have failed, and how.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { lineClients } from "./clients.mjs"
+import { checkTree } from "./failure.mjs"
 import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run, wholeNumber } from "./program.mjs"
-import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
-import { seconds, table, times } from "./table.mjs"
+import { rcloneVersion } from "./rclone.mjs"
+import { giveToServer, makeFile, onStage, setAside } from "./stage.mjs"
+import { FAILED, ofRounds, seconds, table, times } from "./table.mjs"
+import { failuresOf, inTurns, withFailures } from "./turns.mjs"
 
 const DELAY_MILLIS = 25
 const MEGABITS = 100
@@ -60,51 +67,63 @@ const rowsOf = (tls) => [
 
 const rows = [...rowsOf(false), ...rowsOf(true)]
 
+/** @typedef {{ readonly clients: string, readonly address: string, readonly folder: string }} Line */
+
+/** @typedef {import("./clients.mjs").TreeClient} TreeClient */
+
 const main = async () => {
-  const { address, clients, folder, rounds, ...given } = optionsOf({
-    numbers: { rounds: 3 },
+  const {
+    address,
+    clients,
+    folder,
+    rounds,
+    rows: given,
+    "slow-rounds": ofSlow
+  } = optionsOf({
+    numbers: { rounds: 3, "slow-rounds": 1 },
     words: ["rows", "clients", "address"]
   })
   if (clients === undefined || address === undefined) {
     onOwnLine(process.argv.slice(2))
     return
   }
-  const chosen = given.rows?.split(",").map((number) => wholeNumber("rows", number)) ?? rows.map((_, at) => at + 1)
+  const chosen = given?.split(",").map((number) => wholeNumber("rows", number)) ?? rows.map((_, at) => at + 1)
   const line = { clients, address, folder }
-  prepare()
-  print(`${versions().join(", ")}; a line of 50 ms and 100 Mbit/s, ${PARALLEL} connections.\n`)
+  const roundsOf = (/** @type {TreeClient} */ { isSlow }) => (isSlow === true ? Math.min(ofSlow, rounds) : rounds)
+  prepare(["rclone"])
+  print(
+    `${[...versions(), rcloneVersion()].join(", ")}; a line of 50 ms and 100 Mbit/s, ${PARALLEL} connections, basic-ftp one; ${ofRounds(rounds)}.\n`
+  )
   const results = []
   for (const number of chosen) {
     const row = rows[number - 1]
     if (row === undefined) throw new Error(`--rows takes numbers from 1 to ${rows.length}, not ${number}`)
-    results.push({ row, runs: await compare(line, row, rounds) })
+    results.push({ row, of: await compare(line, row, roundsOf) })
   }
-  print(comparison(results))
+  const failures = results.flatMap(({ of, row }) => failuresOf(of, titleOf(row)))
+  print(
+    withFailures(
+      comparison(results, (client) => (roundsOf(client) < rounds ? roundsOf(client) : undefined)),
+      failures
+    )
+  )
 }
-
-/** @typedef {{ readonly clients: string, readonly address: string, readonly folder: string }} Line */
 
 /**
  * The runs of each client.
  *
  * @param {Line} line
  * @param {Row} row
- * @param {number} rounds
+ * @param {(client: TreeClient) => number} roundsOf
  */
-const compare = async (line, row, rounds) => {
-  /** @type {ReadonlyArray<{ readonly client: string, readonly runs: Array<import("./measure.mjs").Run> }>} */
-  const results = lineClients.map(({ name }) => ({ client: name, runs: [] }))
+const compare = async (line, row, roundsOf) => {
+  /** @type {Awaited<ReturnType<typeof inTurns<TreeClient, import("./measure.mjs").Run>>>} */
+  let results = []
   const { folder, address: host } = line
   await onStage({ folder, host, name: row.server, tls: row.tls }, async (stage) => {
     place(stage, row)
-    for (let round = 0; round < rounds; round += 1) {
-      for (let turn = 0; turn < lineClients.length; turn += 1) {
-        const at = (round + turn) % lineClients.length
-        const client = /** @type {import("./clients.mjs").TreeClient} */ (lineClients[at])
-        say(`${titleOf(row)}: round ${round + 1} of ${rounds}, ${client.name}`)
-        results[at]?.runs.push(await move(stage, line, client, row))
-      }
-    }
+    const once = (/** @type {TreeClient} */ client) => move(stage, line, client, row)
+    results = await inTurns(titleOf(row), lineClients, roundsOf, once, { warmUp: false })
   })
   return results
 }
@@ -129,13 +148,14 @@ const place = (stage, { bytes, files, inFolder, verb }) => {
  */
 const move = async (stage, { clients }, client, { verb }) => {
   const [remote, local] = [stage.remote("tree"), stage.local("tree")]
-  setAside(stage, verb === "get" ? local : remote)
+  const [source, target] = verb === "get" ? [remote, local] : [local, remote]
+  setAside(stage, target)
   const { argv, env } =
     verb === "get"
       ? client.get(stage.server, "tree", local, PARALLEL)
       : client.put(stage.server, local, "tree", PARALLEL)
   const run = await measure({ argv: ["ip", "netns", "exec", clients, ...argv], env }, stage.home)
-  execFileSync("diff", ["-r", remote, local])
+  checkTree(source, target)
   return run
 }
 
@@ -143,18 +163,33 @@ const move = async (stage, { clients }, client, { verb }) => {
 const titleOf = ({ server, tls, verb, what }) =>
   `${what} ${verb === "get" ? "down" : "up"}, ${server === "vsftpd" ? "vsftpd" : "Pure-FTPd"}${tls ? ", TLS" : ""}`
 
-/** @param {ReadonlyArray<{ readonly row: Row, readonly runs: Awaited<ReturnType<typeof compare>> }>} results */
-const comparison = (results) =>
-  table(
-    ["", ...lineClients.map(({ name }) => `${name}, s`), "to lftp", "cpu s"],
-    results.map(({ row, runs }) => {
-      const [theirs = [], ours = []] = runs.map(({ runs }) => runs)
-      const ratios = ours.map(({ wall }, round) => wall / (theirs[round]?.wall ?? Number.NaN))
-      const walls = runs.map(({ runs }) => seconds(median(runs.map(({ wall }) => wall))))
-      const cpu = seconds(median(ours.map(({ system, user }) => system + user)))
-      return [titleOf(row), ...walls, times(median(ratios)), cpu]
+/**
+ * @param {ReadonlyArray<{ readonly row: Row, readonly of: Awaited<ReturnType<typeof compare>> }>} results
+ * @param {(client: TreeClient) => number | undefined} fewerRounds of a client that had fewer than the others
+ */
+const comparison = (results, fewerRounds) => {
+  const names = lineClients.map((client) => {
+    const fewer = fewerRounds(client)
+    return fewer === undefined ? client.name : `${client.name}, ${fewer === 1 ? "one round" : `${fewer} rounds`}`
+  })
+  return table(
+    ["", ...names.map((name) => `${name}, s`), "ours to lftp, tuned", "cpu s"],
+    results.map(({ of, row }) => {
+      const [tuned, ours] = [of[0], of.at(-1)].map((result) => result?.runs ?? [])
+      const ratios = (ours ?? []).map(({ wall }, round) => wall / (tuned?.[round]?.wall ?? Number.NaN))
+      const walls = of.map(({ failure, runs }) => (failure === undefined ? seconds(median(wallsOf(runs))) : FAILED))
+      const cpu = (ours ?? []).map(({ system, user }) => system + user)
+      return [
+        titleOf(row),
+        ...walls,
+        ...(ratios.length === 0 ? ["–", "–"] : [times(median(ratios)), seconds(median(cpu))])
+      ]
     })
   )
+}
+
+/** @param {ReadonlyArray<import("./measure.mjs").Run>} runs */
+const wallsOf = (runs) => runs.map(({ wall }) => wall)
 
 /** Makes the line, and starts this program again in the namespace of its server. @param {ReadonlyArray<string>} args */
 const onOwnLine = (args) => {

@@ -5,11 +5,12 @@
 import { spawn } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
 import { performance } from "node:perf_hooks"
+import { ClientFailed, lineOf } from "./failure.mjs"
 
 const MILLIS_PER_SECOND = 1000
 const KIB_PER_MIB = 1024
 
-/** Longer than any run here on a slow machine: a client that hangs ends the benchmark instead of standing in it. */
+/** Longer than any run here on a slow machine: a client that hangs is ended, and has failed. */
 const LIMIT_MILLIS = 300_000
 
 /** What a failed client said is for the error message; all that it said could be much. */
@@ -28,7 +29,7 @@ const MAX_WORDS = 2000
  */
 
 /**
- * Runs a command to its end; fails if it fails.
+ * Runs a command to its end; fails with a ClientFailed if it fails.
  *
  * @param {Command} command
  * @param {string} folder where it runs, and its HOME, so that no configuration of the user counts
@@ -42,8 +43,14 @@ export const measure = async ({ argv, env }, folder) => {
     cwd: folder,
     env: { PATH: process.env.PATH, LC_ALL: "C", HOME: folder, ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: LIMIT_MILLIS
+    // A group of processes: what hangs is not GNU time.
+    detached: true
   })
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
+  }
+  process.once("exit", end)
+  const limit = setTimeout(end, LIMIT_MILLIS)
   let words = ""
   /** @param {Buffer} bytes */
   const keep = (bytes) => {
@@ -53,10 +60,22 @@ export const measure = async ({ argv, env }, folder) => {
   child.stderr.on("data", keep)
   const ended = await new Promise((done, fail) => {
     child.once("error", fail)
-    child.once("exit", (code, signal) => done({ code, signal, wall: performance.now() - started }))
+    child.once("exit", (code, signal) => {
+      const how = { code, signal, wall: performance.now() - started }
+      if (code === 0) done(how)
+      // Not before all that it said is here.
+      else child.once("close", () => done(how))
+    })
+  }).finally(() => {
+    clearTimeout(limit)
+    process.off("exit", end)
   })
   if (ended.code !== 0) {
-    throw new Error(`${argv.join(" ")} ended with ${ended.code ?? ended.signal}: ${words.trim()}`)
+    const how =
+      ended.wall < LIMIT_MILLIS
+        ? `with ${ended.code ?? ended.signal}`
+        : `by the benchmark after ${LIMIT_MILLIS / MILLIS_PER_SECOND} s`
+    throw new ClientFailed(argv.join(" "), `ended ${how}: ${lineOf(words)}`)
   }
   const [user = Number.NaN, system = Number.NaN, rss = Number.NaN] = readFileSync(report, "utf8").split(" ").map(Number)
   return { wall: ended.wall / MILLIS_PER_SECOND, user, system, rss: rss / KIB_PER_MIB }

@@ -1,5 +1,6 @@
 /**
- * One tree made equal to another, up and down, by lftp, rclone and ftp-effect:
+ * One tree made equal to another, up and down, by lftp (as it is; tuned for a line with delay; with each file under its name only
+ * when it is whole, as ftp-effect does), rclone and ftp-effect; and by basic-ftp, which copies but does not compare:
  *
  *     node bench/mirror.mjs [--rounds 5] [--files 10000] [--parallel 8] [--server vsftpd] [--folder DIR]
  *
@@ -7,13 +8,15 @@
  *
  * Beside "nothing to do", up, stands the least that Node takes to read and compare both trees (`floorTrees.mjs`).
  *
- * Each client has a target of its own. The trees are compared after each run. At the end each client runs once more
- * against a vsftpd that logs, with nothing to do, and its commands are counted.
+ * Each client has a target of its own. The trees are compared after each run; a client that fails has that as its row. At the end
+ * each other client runs twice more against a vsftpd that logs, and its commands are counted.
  */
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { BARE, bare } from "./clients.mjs"
+import { listed, onLoggedStage } from "./commandLog.mjs"
+import { ClientFailed, checkTree } from "./failure.mjs"
 import { measure, median } from "./measure.mjs"
 import { mirrorClients } from "./mirrorClients.mjs"
 import { optionsOf } from "./options.mjs"
@@ -21,7 +24,8 @@ import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
 import { rcloneVersion } from "./rclone.mjs"
 import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
-import { seconds, table, times } from "./table.mjs"
+import { FAILED, ofRounds, seconds, table, times } from "./table.mjs"
+import { failuresOf, inTurns, withFailures } from "./turns.mjs"
 
 const KIB = 1024
 const FILES_PER_FOLDER = 100
@@ -33,12 +37,16 @@ const MANIFEST = ".ftp-effect-manifest.json"
 
 const WORK = /** @type {const} */ (["first", "nothing", "changes"])
 
+/** Of which the commands are counted. */
+const COUNTED = /** @type {const} */ (["first", "nothing"])
+
 /**
  * @typedef {import("./measure.mjs").Run} Run
  * @typedef {import("./mirrorClients.mjs").MirrorClient} MirrorClient
  * @typedef {"up" | "down"} Direction
  * @typedef {(typeof WORK)[number]} Work
- * @typedef {{ readonly client: MirrorClient, readonly runs: Record<Work | "least", Array<Run>> }} Result
+ * @typedef {{ readonly [W in Work | "least"]?: Run }} Runs what was done in one round
+ * @typedef {import("./turns.mjs").Result<MirrorClient, Runs>} Result
  */
 
 const TITLES = {
@@ -57,46 +65,37 @@ const main = async () => {
   print(
     `${[...versions(), rcloneVersion()].join(", ")}; ${name} on loopback; ${files} files of 1 KiB in folders of ${FILES_PER_FOLDER}, ${parallel} at once.\n`
   )
+  /** @type {Array<readonly [Direction, ReadonlyArray<MirrorClient>]>} */
+  const able = []
   for (const direction of /** @type {const} */ (["up", "down"])) {
     await onStage({ folder, name }, async (stage) => {
-      const results = await compare(stage, direction, files, parallel, rounds)
+      const source = makeSource(stage, direction, files)
+      const once = (/** @type {MirrorClient} */ client) => threeTimes(stage, client, direction, source, parallel)
+      const results = await inTurns(direction, mirrorClients, () => rounds, once, { warmUp: true })
       for (const work of WORK) {
-        print(`### ${direction === "up" ? "Up" : "Down"}, ${TITLES[work]}, medians of ${rounds} rounds\n`)
-        print(`${comparison(results, work)}\n`)
+        print(`### ${direction === "up" ? "Up" : "Down"}, ${TITLES[work]}, ${ofRounds(rounds)}\n`)
+        print(`${withFailures(comparison(results, work), failuresOf(results))}\n`)
       }
+      able.push([direction, results.flatMap(({ client, failure }) => (failure === undefined ? [client] : []))])
     })
   }
-  print("### Commands on the wire, with nothing to do, vsftpd\n")
-  print(await commands(folder, files, parallel))
+  const counts = []
+  for (const [direction, clients] of able) counts.push(...(await commands(folder, direction, clients, files, parallel)))
+  for (const work of COUNTED) {
+    print(`### Commands on the wire, ${TITLES[work]}, vsftpd\n`)
+    print(
+      `${table(
+        ["client", "commands", "which"],
+        counts.flatMap((count) => (count.work === work ? [count.row] : []))
+      )}\n`
+    )
+  }
 }
 
 /** @param {string} name */
 const serverOf = (name) => {
   if (name === "vsftpd" || name === "proftpd" || name === "pure-ftpd") return name
   throw new Error(`--server takes vsftpd, proftpd or pure-ftpd, not ${name}`)
-}
-
-/**
- * @param {import("./stage.mjs").Stage} stage
- * @param {Direction} direction
- * @param {number} files
- * @param {number} parallel
- * @param {number} rounds
- */
-const compare = async (stage, direction, files, parallel, rounds) => {
-  const source = makeSource(stage, direction, files)
-  /** @type {ReadonlyArray<Result>} */
-  const results = mirrorClients.map((client) => ({ client, runs: { first: [], nothing: [], changes: [], least: [] } }))
-  for (let round = 0; round <= rounds; round += 1) {
-    for (let turn = 0; turn < results.length; turn += 1) {
-      const { client, runs } = /** @type {Result} */ (results[(round + turn) % results.length])
-      say(`${direction}: ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}, ${client.name}`)
-      for (const [work, run] of await threeTimes(stage, client, direction, source, parallel)) {
-        if (round > 0) runs[work].push(run)
-      }
-    }
-  }
-  return results
 }
 
 /**
@@ -142,42 +141,44 @@ const makeSource = (stage, direction, files) => {
  * @param {Direction} direction
  * @param {ReturnType<typeof makeSource>} source
  * @param {number} parallel
- * @returns {Promise<ReadonlyArray<readonly [Work | "least", Run]>>}
+ * @returns {Promise<Runs>}
  */
 const threeTimes = async (stage, client, direction, source, parallel) => {
   const target = direction === "up" ? stage.remote("target") : stage.local("target")
   setAside(stage, target)
   const once = async () => {
     execFileSync("sync", ["-f", stage.home])
-    const run = await measure(
-      direction === "up"
-        ? client.up(stage.server, source.root, "target", parallel)
-        : client.down(stage.server, "source", target, parallel),
-      stage.home
-    )
-    execFileSync("diff", ["-r", "--exclude", MANIFEST, source.root, target])
+    const run = await measure(commandOf(stage, client, direction, source.root, parallel), stage.home)
+    checkTree(source.root, target, [MANIFEST])
     return run
   }
   const first = await once()
+  if (client.isCopier === true) return { first }
   const before = whenOf(target)
   const nothing = await once()
-  if (whenOf(target) !== before) throw new Error(`${client.name} has copied something that had not changed`)
+  if (whenOf(target) !== before) throw new ClientFailed(client.name, "it copied something that had not changed")
   // Any client's target will do.
   const bareRun = () => measure(bare("compare", stage.server, "target", `${parallel}`, source.root), stage.home)
-  /** @type {ReadonlyArray<Run>} */
-  const least = direction === "up" && client === mirrorClients[0] ? [await bareRun()] : []
+  const least = direction === "up" && client === mirrorClients[0] ? { least: await bareRun() } : {}
   source.change()
   try {
-    return [
-      ...least.map((run) => /** @type {const} */ (["least", run])),
-      ["first", first],
-      ["nothing", nothing],
-      ["changes", await once()]
-    ]
+    return { ...least, first, nothing, changes: await once() }
   } finally {
     source.restore()
   }
 }
+
+/**
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {MirrorClient} client
+ * @param {Direction} direction
+ * @param {string} root
+ * @param {number} parallel
+ */
+const commandOf = ({ local, server }, client, direction, root, parallel) =>
+  direction === "up"
+    ? client.up(server, root, "target", parallel)
+    : client.down(server, "source", local("target"), parallel)
 
 /** When a file of the target was written or renamed, which no client can set. @param {string} target */
 const whenOf = (target) => statSync(join(target, "d0/f0")).ctimeMs
@@ -187,13 +188,16 @@ const whenOf = (target) => statSync(join(target, "d0/f0")).ctimeMs
  * @param {Work} work
  */
 const comparison = (results, work) => {
-  const rows = results.map(({ client, runs }) => ({ name: client.name, own: runs[work] }))
-  const least = results.flatMap(({ runs }) => (work === "nothing" ? runs.least : []))
-  const all = least.length === 0 ? rows : [...rows, { name: BARE, own: least }]
+  const doing = results.filter(({ client }) => work === "first" || client.isCopier !== true)
+  const rows = doing.map(({ client, failure, runs }) => ({ name: client.name, failure, own: runsOf(runs, work) }))
+  const least = results.flatMap(({ runs }) => (work === "nothing" ? runsOf(runs, "least") : []))
+  const all = least.length === 0 ? rows : [...rows, { name: BARE, failure: undefined, own: least }]
+  const theFirst = rows[0]?.own ?? []
   return table(
     ["client", "wall s", "to lftp", "cpu s", "peak RSS MiB"],
-    all.map(({ name, own }) => {
-      const toFirst = own.map((run, round) => run.wall / (results[0]?.runs[work][round]?.wall ?? Number.NaN))
+    all.map(({ failure, name, own }) => {
+      if (failure !== undefined) return [name, FAILED, "–", "–", "–"]
+      const toFirst = own.map((run, round) => run.wall / (theFirst[round]?.wall ?? Number.NaN))
       return [
         name,
         seconds(median(own.map(({ wall }) => wall))),
@@ -205,55 +209,35 @@ const comparison = (results, work) => {
   )
 }
 
+/** @param {ReadonlyArray<Runs>} runs @param {Work | "least"} work */
+const runsOf = (runs, work) => runs.flatMap(({ [work]: run }) => (run === undefined ? [] : [run]))
+
 /**
+ * What each client sends, the first time and with nothing to do.
+ *
  * @param {string} folder
+ * @param {Direction} direction
+ * @param {ReadonlyArray<MirrorClient>} clients
  * @param {number} files
  * @param {number} parallel
  */
-const commands = async (folder, files, parallel) => {
-  /** @type {Array<ReadonlyArray<string>>} */
-  const rows = []
-  const logFolder = join(folder, `ftp-effect-bench-log-${process.pid}`)
-  const log = join(logFolder, "vsftpd.log")
-  mkdirSync(logFolder, { recursive: true })
-  chmodSync(logFolder, 0o755)
-  writeFileSync(log, "")
-  const extra = ["xferlog_enable=YES", "log_ftp_protocol=YES", "xferlog_std_format=NO", `vsftpd_log_file=${log}`]
-  try {
-    for (const direction of /** @type {const} */ (["up", "down"])) {
-      await onStage({ folder, extra }, async (stage) => {
-        const { root } = makeSource(stage, direction, files)
-        for (const client of mirrorClients) {
-          say(`commands: ${direction}, ${client.name}`)
-          const target = direction === "up" ? stage.remote("target") : stage.local("target")
-          setAside(stage, target)
-          const command =
-            direction === "up"
-              ? client.up(stage.server, root, "target", parallel)
-              : client.down(stage.server, "source", target, parallel)
-          await measure(command, stage.home)
-          const before = commandsIn(log).length
-          await measure(command, stage.home)
-          rows.push([`${direction}, ${client.name}`, ...countsOf(commandsIn(log).slice(before))])
-        }
-      })
+const commands = async (folder, direction, clients, files, parallel) => {
+  /** @type {Array<{ readonly work: Work, readonly row: ReadonlyArray<string> }>} */
+  const counts = []
+  await onLoggedStage({ folder }, async (stage, sent) => {
+    const { root } = makeSource(stage, direction, files)
+    for (const client of clients) {
+      say(`commands: ${direction}, ${client.name}`)
+      setAside(stage, direction === "up" ? stage.remote("target") : stage.local("target"))
+      for (const work of client.isCopier === true ? /** @type {const} */ (["first"]) : COUNTED) {
+        const before = sent().length
+        await measure(commandOf(stage, client, direction, root, parallel), stage.home)
+        const own = sent().slice(before)
+        counts.push({ work, row: [`${direction}, ${client.name}`, `${own.length}`, listed(own)] })
+      }
     }
-  } finally {
-    rmSync(logFolder, { recursive: true, force: true })
-  }
-  return table(["client", "commands", "which"], rows)
-}
-
-/** @param {string} log */
-const commandsIn = (log) =>
-  Array.from(readFileSync(log, "utf8").matchAll(/FTP command: Client "[^"]*", "([A-Z]+)/g), ([, word = ""]) => word)
-
-/** @param {ReadonlyArray<string>} words */
-const countsOf = (words) => {
-  const counts = new Map()
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
-  const listed = [...counts].sort((a, b) => b[1] - a[1]).map(([word, count]) => `${word} ${count}`)
-  return [`${words.length}`, listed.join(", ")]
+  })
+  return counts
 }
 
 await run(main)

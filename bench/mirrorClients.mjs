@@ -1,5 +1,5 @@
 /** How each client is told to make one tree equal to another, and to delete what is too much. */
-import { lftpOpen, secret, user } from "./clients.mjs"
+import { basicFtpCommand, LFTP_TUNED, lftpOpen, secret, user } from "./clients.mjs"
 import { launcher } from "./prepare.mjs"
 import { rclone } from "./rclone.mjs"
 
@@ -9,26 +9,40 @@ import { rclone } from "./rclone.mjs"
  *
  * @typedef {object} MirrorClient
  * @property {string} name
+ * @property {boolean | undefined} [isCopier] whether it copies only, and compares nothing
  * @property {(server: RunningServer, local: string, remote: string, parallel: number) => Command} up
  * @property {(server: RunningServer, remote: string, local: string, parallel: number) => Command} down
  */
 
-/** @type {MirrorClient} */
-const lftp = {
-  name: "lftp mirror --delete",
-  up: (server, local, remote, parallel) => ({
-    argv: ["lftp", "-c", `${lftpOpen(server)} && mirror -R --delete -P ${parallel} ${local} ${remote}`]
-  }),
-  down: (server, remote, local, parallel) => ({
-    argv: ["lftp", "-c", `${lftpOpen(server)} && mirror --delete -P ${parallel} ${remote} ${local}`]
+/** @param {string} name @param {ReadonlyArray<string>} settings @returns {MirrorClient} */
+const lftp = (name, ...settings) => {
+  /** @param {RunningServer} server @param {string} words @param {number} parallel @returns {Command} */
+  const mirror = (server, words, parallel) => ({
+    argv: ["lftp", "-c", `${[...settings, lftpOpen(server)].join("; ")} && mirror --delete -P ${parallel} ${words}`]
   })
+  return {
+    name,
+    up: (server, local, remote, parallel) => mirror(server, `-R ${local} ${remote}`, parallel),
+    down: (server, remote, local, parallel) => mirror(server, `${remote} ${local}`, parallel)
+  }
 }
+
+/** A file has its name only when it is whole, as with ftp-effect. */
+const WHOLE_FILES = "set xfer:use-temp-file yes"
 
 /** @type {MirrorClient} */
 const rcloneSync = {
   name: "rclone sync",
   up: (server, local, remote, parallel) => rclone("sync", server, local, `:ftp:${remote}`, parallel),
   down: (server, remote, local, parallel) => rclone("sync", server, `:ftp:${remote}`, local, parallel)
+}
+
+/** @type {MirrorClient} */
+const basicFtp = {
+  name: "basic-ftp",
+  isCopier: true,
+  up: (server, local, remote) => basicFtpCommand("putTree", server, remote, local),
+  down: (server, remote, local) => basicFtpCommand("getTree", server, remote, local)
 }
 
 /** @param {string} name @param {ReadonlyArray<string>} words @returns {MirrorClient} */
@@ -47,8 +61,12 @@ const ftpEffect = (name, words) => {
 
 /** The first is what the others are compared with. With a manifest a moved folder is renamed. */
 export const mirrorClients = [
-  lftp,
+  lftp("lftp mirror --delete"),
+  lftp("lftp, tuned", LFTP_TUNED),
+  lftp("lftp, whole files", WHOLE_FILES),
+  lftp("lftp, tuned, whole files", LFTP_TUNED, WHOLE_FILES),
   rcloneSync,
+  basicFtp,
   ftpEffect("ftp-effect mirror --delete=extra", ["--delete=extra"]),
   ftpEffect("ftp-effect, with --manifest", ["--delete=extra", "--manifest"])
 ]

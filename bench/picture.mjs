@@ -1,9 +1,13 @@
 /** Tables of seconds as bars, one below the other, in an SVG that needs no script and no font of its own. */
 
+import { FAILED } from "./table.mjs"
+
 /**
  * @typedef {object} Group What is compared with each other: bars of one scale.
  * @property {string} title
- * @property {ReadonlyArray<{ readonly name: string, readonly seconds: number }>} bars
+ * @property {ReadonlyArray<Bar>} bars
+ *
+ * @typedef {{ readonly name: string, readonly seconds: number | undefined }} Bar Without seconds the client has failed.
  */
 
 /**
@@ -52,17 +56,20 @@ const add = (groups, columns, cells, heading, where) => {
   const wall = columns.indexOf("wall s")
   if (wall > 0) {
     const title = `${heading} (${where})`
-    const bar = { name, seconds: Number(cells[wall]) }
+    const bar = barOf(name, cells[wall])
     const last = groups.at(-1)
     if (last?.title === title) groups[groups.length - 1] = { title, bars: [...last.bars, bar] }
     else groups.push({ title, bars: [bar] })
     return
   }
   const bars = columns.flatMap((column, at) =>
-    column.endsWith(", s") ? [{ name: column.slice(0, -", s".length), seconds: Number(cells[at]) }] : []
+    column.endsWith(", s") ? [barOf(column.slice(0, -", s".length), cells[at])] : []
   )
   if (bars.length > 0) groups.push({ title: `${name} (${where})`, bars })
 }
+
+/** @param {string} name @param {string} [cell] @returns {Bar} */
+const barOf = (name, cell) => ({ name, seconds: cell === FAILED ? undefined : Number(cell) })
 
 const WIDTH = 760
 const LABEL = 170
@@ -80,15 +87,15 @@ export const draw = (groups) => {
   let y = 0
   const parts = groups.flatMap(({ bars, title }) => {
     y += TITLE
-    const longest = Math.max(...bars.map(({ seconds }) => seconds))
+    const longest = Math.max(...bars.map(({ seconds = 0 }) => seconds))
     const head = `<text x="0" y="${y - 6}" font-weight="bold">${escaped(title)}</text>`
     const drawn = bars.map(({ name, seconds }) => {
-      const width = Math.max(1, Math.round((seconds / longest) * (WIDTH - LABEL - FIGURE)))
+      const width = seconds === undefined ? 0 : Math.max(1, Math.round((seconds / longest) * (WIDTH - LABEL - FIGURE)))
       const fill = name.startsWith("ftp-effect") ? "#2563eb" : "#9ca3af"
       const bar = [
         `<text x="${LABEL - 8}" y="${y + BAR - 4}" text-anchor="end">${escaped(name)}</text>`,
         `<rect x="${LABEL}" y="${y}" width="${width}" height="${BAR}" fill="${fill}"/>`,
-        `<text x="${LABEL + width + 6}" y="${y + BAR - 4}">${seconds.toFixed(2)} s</text>`
+        `<text x="${LABEL + width + 6}" y="${y + BAR - 4}">${seconds === undefined ? FAILED : `${seconds.toFixed(2)} s`}</text>`
       ]
       y += STEP
       return bar.join("")

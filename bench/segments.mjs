@@ -21,7 +21,7 @@ import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { print, run } from "./program.mjs"
 import { giveToServer, hasRoom, MIB, makeFile, onStage, say } from "./stage.mjs"
-import { seconds, table, times } from "./table.mjs"
+import { ofRounds, seconds, table, times } from "./table.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const launcher = join(root, "packages/cli/dist/launch.cjs")
@@ -72,7 +72,7 @@ const overLoopback = (folder, size, rounds) =>
         after: () => execFileSync("cmp", [remote, local])
       }
     )
-    print(`### Download of ${size} MiB from vsftpd on loopback, medians of ${rounds} rounds\n`)
+    print(`### Download of ${size} MiB from vsftpd on loopback, ${ofRounds(rounds)}\n`)
     print(comparison(results, size))
     for (const { ratio, way } of ratios(results).slice(1)) {
       const met = ratio <= TARGET ? "met" : "MISSED"
@@ -102,7 +102,7 @@ const overLink = async (link, url, folder, rounds) => {
     }
   })
   const size = statSync(first).size / MIB
-  print(`### Download of ${size.toFixed(0)} MiB from ${new URL(url).host}, medians of ${rounds} rounds\n`)
+  print(`### Download of ${size.toFixed(0)} MiB from ${new URL(url).host}, ${ofRounds(rounds)}\n`)
   print(comparison(results, size))
 }
 

@@ -59,8 +59,7 @@ export const onStage = async ({ extra, folder, host, name = "vsftpd", tls = fals
   const root = mkdtempSync(join(folder, "ftp-effect-bench-"))
   // The server changes to an account of its own before it enters.
   chmodSync(root, 0o755)
-  process.once("exit", () => rmSync(root, { recursive: true, force: true }))
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(1))
+  removeAtExit(root)
   const home = join(root, "local")
   mkdirSync(home)
   const made = tls ? makeCertificate(join(root, "authority"), host) : undefined
@@ -80,6 +79,20 @@ export const onStage = async ({ extra, folder, host, name = "vsftpd", tls = fals
   } finally {
     await server.stop()
   }
+}
+
+/** @type {Set<string>} */
+const roots = new Set()
+
+/** Also after Ctrl-C. @param {string} root */
+const removeAtExit = (root) => {
+  if (roots.size === 0) {
+    process.once("exit", () => {
+      for (const each of roots) rmSync(each, { recursive: true, force: true })
+    })
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(1))
+  }
+  roots.add(root)
 }
 
 /**

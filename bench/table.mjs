@@ -18,3 +18,9 @@ export const seconds = (seconds) => seconds.toFixed(2)
 
 /** Without one if the other figure is less than the clock shows. @param {number} ratio */
 export const times = (ratio) => (Number.isFinite(ratio) ? `${ratio.toFixed(2)} x` : "–")
+
+/** What the figures of a table are, of so many rounds. @param {number} rounds */
+export const ofRounds = (rounds) => (rounds === 1 ? "one round" : `medians of ${rounds} rounds`)
+
+/** What stands there instead of the seconds of a client that did not do its work. */
+export const FAILED = "failed"
