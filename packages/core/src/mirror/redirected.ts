@@ -1,6 +1,6 @@
 /** A tree in which some paths, with all below them, are elsewhere for a time. */
 import * as Tree from "./Tree.ts"
-import type { MirrorTree } from "./trees.ts"
+import type { LocalTree, MirrorTree } from "./trees.ts"
 
 /** `places` says where a path is, and may change meanwhile: both are paths of the tree. */
 export const make = <T extends MirrorTree>(tree: T, places: ReadonlyMap<string, string>): T => {
@@ -16,7 +16,13 @@ export const make = <T extends MirrorTree>(tree: T, places: ReadonlyMap<string, 
     }
     return path
   }
-  const local = tree._tag === "Local" ? { placeOf: (path: string) => tree.placeOf(at(path)) } : {}
+  const local: Partial<LocalTree> =
+    tree._tag === "Local"
+      ? {
+          placeOf: (path) => tree.placeOf(at(path)),
+          proveFile: (path, opened) => tree.proveFile(at(path), opened)
+        }
+      : {}
   return {
     ...tree,
     ...local,

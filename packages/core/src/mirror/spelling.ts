@@ -13,7 +13,7 @@
 import * as Effect from "effect/Effect"
 import type { Spelling } from "./planFields.ts"
 import * as Tree from "./Tree.ts"
-import type { DirectoryListing, MirrorTree } from "./trees.ts"
+import type { DirectoryListing, LocalTree, MirrorTree } from "./trees.ts"
 
 export type { Spelling } from "./planFields.ts"
 
@@ -151,7 +151,13 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
     rename: (from, to) => tree.rename(spell(from), spell(to)),
     setModified: (path, at) => tree.setModified(spell(path), at)
   }
-  const local = tree._tag === "Local" ? { placeOf: (path: string) => tree.placeOf(spell(path)) } : {}
+  const local: Partial<LocalTree> =
+    tree._tag === "Local"
+      ? {
+          placeOf: (path) => tree.placeOf(spell(path)),
+          proveFile: (path, opened) => tree.proveFile(spell(path), opened)
+        }
+      : {}
   return {
     tree: { ...tree, ...methods, ...local },
     spell,

@@ -168,6 +168,17 @@ describe("what is in the way in a folder", () => {
     }).pipe(Effect.provide(stage({ root: { "www/docs/one": "1", "www/docs/two": "22", "www/page": "new page" } })))
   )
 
+  it.effect("is exchanged if a manifest is kept: what was fetched is hashed where it is until then", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ docs: "old file", "page/a": "old a" })
+      const { displaced, failures } = yield* down({ ...REPLACE, manifest: true })
+      expect(failures.map(({ error }) => error.message)).toEqual([])
+      expect(displaced).toEqual([])
+      expect(yield* disk).toMatchObject({ "docs/one": "1", "docs/two": "22", page: "new page" })
+      expect((yield* down({ ...REPLACE, manifest: true })).plan.steps).toEqual([])
+    }).pipe(Effect.provide(withHasher({ root: { "www/docs/one": "1", "www/docs/two": "22", "www/page": "new page" } })))
+  )
+
   it.effect("stays if a file can't be fetched", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer

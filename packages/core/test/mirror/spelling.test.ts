@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Spelling from "#core/mirror/spelling"
 import * as Tree from "#core/mirror/Tree"
 import { inTime } from "../support/inTime.ts"
-import { disk, down, kinds, onDisk, served, stage, up } from "./stage.ts"
+import { disk, down, kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 const NFC = "caf\u00e9"
 const NFD = "cafe\u0301"
@@ -58,6 +58,17 @@ describe("a mirror of names in two Unicode forms", () => {
       }).pipe(Effect.provide(stage()))
     )
   }
+
+  it.effect("is recorded in a manifest of a folder, where a file is hashed under the name that it has there", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ [`${NFD}/${NFD}.txt`]: "old" })
+      yield* onServer({ [`${NFC}/${NFC}.txt`]: "fetched" })
+      const { failures, manifestError } = yield* down({ manifest: true })
+      expect(failures.map(({ error }) => error.message)).toEqual([])
+      expect(manifestError).toBe(undefined)
+      expect(yield* disk).toMatchObject({ [`${NFD}/${NFD}.txt`]: "fetched" })
+    }).pipe(Effect.provide(withHasher()))
+  )
 
   it.effect("keeps two files apart where a side has both forms, and deletes the one that is too much", () =>
     Effect.gen(function* () {
