@@ -8,28 +8,18 @@
  * that it is complete is, and one that does not names what is missing; the run without faults ends identical.
  */
 import { join } from "node:path"
-import * as FtpClient from "@ftp-effect/core/FtpClient"
-import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
-import * as FtpRetry from "@ftp-effect/core/FtpRetry"
-import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
-import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type { FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
-import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
-import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import * as Schedule from "effect/Schedule"
 import type { Dice } from "../dice.ts"
 import * as Law from "./mirrorLaw.ts"
 import * as Sides from "./mirrorSides.ts"
+import * as TreeClient from "./treeClient.ts"
 
 /** How the runs go. */
 interface Plan {
@@ -78,7 +68,7 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
     const sides = [Sides.disk(local), Sides.remote(server)] as const
     const [source, target] = plan.isUp ? sides : [sides[1], sides[0]]
     const run = runOf(plan, local)
-    const mirror = Effect.provide(run, clientOf(server, {}))
+    const mirror = Effect.provide(run, TreeClient.of([server], {}))
 
     yield* fill(source, new Map([...Sides.draw(dice, 0.5, 0), ["first", "1"]]))
     const first = yield* Effect.exit(mirror)
@@ -88,7 +78,13 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
     yield* faults(dice, server)
     const before = yield* Law.look(stage, plan.unreadable, plan.isUp)
     unreadable = plan.unreadable
-    const exits = yield* runs(dice, plan, Effect.provide(run, clientOf(server, timeouts)), stage, before.source)
+    const exits = yield* runs(
+      dice,
+      plan,
+      Effect.provide(run, TreeClient.of([server], TreeClient.impatient)),
+      stage,
+      before.source
+    )
     unreadable = undefined
     yield* server.clearFaults
     const during = yield* Law.afterRuns(stage, before, exits)
@@ -199,22 +195,3 @@ const runOf = ({ isUp, options }: Plan, local: string) =>
     const there = yield* FtpMirror.remote(Sides.REMOTE)
     return yield* isUp ? FtpMirror.mirror(here, there, options) : FtpMirror.mirror(there, here, options)
   })
-
-/** Of the runs in which connections break: what is silent is soon given up. */
-const timeouts: Partial<FtpTimeouts.Timeouts> = {
-  preliminary: Duration.millis(250),
-  settle: Duration.millis(250),
-  finalReply: Duration.millis(800),
-  quit: Duration.millis(100)
-}
-
-const clientOf = ({ address }: FtpTestServer.FtpTestServer, timeouts: Partial<FtpTimeouts.Timeouts>) =>
-  FtpClient.layerPooled({ endpoints: [FtpEndpoint.make({ host: address.host, port: address.port })] }).pipe(
-    Layer.provide([FtpSecurity.layerPlain, FtpDataChannel.layerPassive]),
-    Layer.provide(FtpTimeouts.layer(timeouts)),
-    Layer.provide(
-      FtpRetry.layer({ connect: Schedule.recurs(1), busy: Schedule.recurs(1), resume: Schedule.recurs(1) })
-    ),
-    Layer.merge(NodeFtpFile.layer),
-    Layer.merge(NodeFtpHasher.layer)
-  )

@@ -8,33 +8,24 @@
  * After the run without faults the newest source is live as a whole, and nothing is left beside it but what was told.
  */
 import { join } from "node:path"
-import * as FtpClient from "@ftp-effect/core/FtpClient"
-import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
-import * as FtpRetry from "@ftp-effect/core/FtpRetry"
-import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
-import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
-import * as FtpTransport from "@ftp-effect/core/FtpTransport"
+import type * as FtpTransport from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
-import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
-import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import type { Dice } from "../dice.ts"
 import * as Sides from "./mirrorSides.ts"
 import { fill } from "./mirrors.ts"
 import * as Law from "./swapLaw.ts"
+import * as TreeClient from "./treeClient.ts"
 
 type Run = Exit.Exit<FtpMirror.MirrorResult, FtpMirror.MirrorError>
 
@@ -64,14 +55,17 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
     const source = Sides.disk(local)
     const told = new Set<string>()
     let ahead = 0
-    const run = (ends: Ends) => {
+    const run = (ends: TreeClient.Ends) => {
       const clock = clockAhead(ahead)
-      return runOf(local, options, told).pipe(Effect.provide(clientOf(server, ends)), Effect.withClock(clock))
+      return runOf(local, options, told).pipe(
+        Effect.provide(TreeClient.of([server], TreeClient.impatient, ends)),
+        Effect.withClock(clock)
+      )
     }
     const calm = Effect.suspend(() => {
       law.begin(true)
       ahead += LATER
-      return Effect.exit(run(never()))
+      return Effect.exit(run(TreeClient.never()))
     })
     const known = Effect.map(source.files, (files) => void law.versions.push({ files, others: new Map() }))
 
@@ -104,17 +98,12 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
     ].map((breach) => `${options.swap}, ${denied.join(" ")}: ${breach}`)
   }).pipe(Effect.scoped, Effect.provide(MemoryTransport.layer), Effect.orDie, Logger.withMinimumLogLevel(LogLevel.None))
 
-/** When a client is cut off for good. */
-interface Ends {
-  isDead: boolean
-}
-
-const never = (): Ends => ({ isDead: false })
-
 interface Round {
   readonly law: Law.Law
   readonly source: Sides.Side
-  readonly run: (ends: Ends) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError, FtpTransport.FtpTransport>
+  readonly run: (
+    ends: TreeClient.Ends
+  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError, FtpTransport.FtpTransport>
 }
 
 /** How many operations a run may have, at random, until something happens to it. */
@@ -124,7 +113,7 @@ const OPERATIONS = 250
 const oneRound = (dice: Dice, { law, run, source }: Round) =>
   Effect.gen(function* () {
     const network = yield* MemoryTransport.MemoryNetwork
-    const ends = never()
+    const ends = TreeClient.never()
     const began = law.operations()
     const killed = dice.weigh<"No" | "Anywhere" | "Between">([
       [4, "No"],
@@ -159,7 +148,9 @@ const oneRound = (dice: Dice, { law, run, source }: Round) =>
             dice.between(0, 40)
           )
     const interrupted = dice.chance(0.25) ? dice.between(0, 80) : undefined
-    const fibers = yield* Effect.forEach(hasRival ? [ends, never()] : [ends], (each) => Effect.fork(run(each)))
+    const fibers = yield* Effect.forEach(hasRival ? [ends, TreeClient.never()] : [ends], (each) =>
+      Effect.fork(run(each))
+    )
     const [main] = fibers
     const interrupting =
       interrupted === undefined || main === undefined ? Effect.void : Effect.delay(Fiber.interrupt(main), interrupted)
@@ -307,50 +298,3 @@ const clockAhead = (millis: number): Clock.Clock => {
     sleep: (duration) => clock.sleep(Duration.toMillis(duration) > LONG ? Duration.times(duration, 1 / PART) : duration)
   }
 }
-
-const HERE = Clock.make()
-
-const gone = new FtpTransport.FtpTransportError({ reason: "Reset", detail: "the process is gone" })
-
-/** Nothing goes to the server any more, and nothing comes, once it has ended. The network has the time of this machine. */
-const mortal = (transport: FtpTransport.FtpTransport, ends: Ends): FtpTransport.FtpTransport => {
-  const alive = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.suspend(() =>
-      ends.isDead ? gone : Effect.tap(Effect.withClock(effect, HERE), () => (ends.isDead ? gone : Effect.void))
-    )
-  return {
-    ...transport,
-    connect: (options) =>
-      Effect.map(alive(transport.connect(options)), (connection) => ({
-        ...connection,
-        read: alive(connection.read),
-        write: (bytes) => alive(connection.write(bytes)),
-        endOutput: alive(connection.endOutput)
-      }))
-  }
-}
-
-/** What is silent is soon given up. */
-const timeouts: Partial<FtpTimeouts.Timeouts> = {
-  preliminary: Duration.millis(250),
-  settle: Duration.millis(250),
-  finalReply: Duration.millis(800),
-  quit: Duration.millis(100)
-}
-
-const clientOf = ({ address }: FtpTestServer.FtpTestServer, ends: Ends) =>
-  FtpClient.layerPooled({ endpoints: [FtpEndpoint.make({ host: address.host, port: address.port })] }).pipe(
-    Layer.provide([FtpSecurity.layerPlain, FtpDataChannel.layerPassive]),
-    Layer.provide(FtpTimeouts.layer(timeouts)),
-    Layer.provide(
-      FtpRetry.layer({ connect: Schedule.recurs(1), busy: Schedule.recurs(1), resume: Schedule.recurs(1) })
-    ),
-    Layer.provide(
-      Layer.effect(
-        FtpTransport.FtpTransport,
-        Effect.map(FtpTransport.FtpTransport, (transport) => mortal(transport, ends))
-      )
-    ),
-    Layer.merge(NodeFtpFile.layer),
-    Layer.merge(NodeFtpHasher.layer)
-  )

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Dice from "../dice.ts"
 import * as Clocks from "./clocks.ts"
+import * as Exchanges from "./exchanges.ts"
 import * as Hostile from "./hostile.ts"
 import * as Links from "./links.ts"
 import * as LongListing from "./longListing.ts"
@@ -15,7 +16,7 @@ import * as Mirrors from "./mirrors.ts"
 import * as Planted from "./planted.ts"
 import * as Swaps from "./swaps.ts"
 
-export const kinds = ["hostile", "links", "long-listing", "planted", "clocks", "mirrors", "swaps"] as const
+export const kinds = ["hostile", "links", "long-listing", "planted", "clocks", "mirrors", "swaps", "exchanges"] as const
 
 export type Kind = (typeof kinds)[number]
 
@@ -34,8 +35,17 @@ export const toName = ({ index, kind, seed }: Trial): string => `${seed}/${kind}
 
 /** As many as a long campaign has of each kind, or a short one. */
 export const counts = {
-  Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50, mirrors: 200, swaps: 100 },
-  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12, swaps: 4 }
+  Long: {
+    hostile: 100,
+    links: 100,
+    "long-listing": 2,
+    planted: 100,
+    clocks: 50,
+    mirrors: 200,
+    swaps: 100,
+    exchanges: 200
+  },
+  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12, swaps: 4, exchanges: 6 }
 } as const
 
 export type Length = keyof typeof counts
@@ -79,6 +89,8 @@ const tryOut = ({ index, kind, seed }: Trial, folder: string, length: Length): E
       return Mirrors.play(dice, folder)
     case "swaps":
       return Swaps.play(dice, folder)
+    case "exchanges":
+      return Exchanges.play(dice, folder)
   }
 }
 
@@ -90,7 +102,8 @@ const LANES: { readonly [kind in Kind]: number } = {
   planted: 12,
   clocks: 6,
   mirrors: 4,
-  swaps: 4
+  swaps: 4,
+  exchanges: 4
 }
 
 /** `onTried` is called after each trial. Default all kinds. */
