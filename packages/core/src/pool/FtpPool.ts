@@ -14,7 +14,7 @@
  * connections lowers its host's capacity: the borrower waits for a session that exists. A host that fails causes no
  * error while another is available.
  *
- *     options   borrowing: attempts   host: slots and sessions   queue: who waits   capacity: who is next, on which host
+ *     options   closing   borrowing: attempts   host: slots and sessions   queue: who waits   capacity: who is next, on which host
  *
  * @since 0.1.0
  */
@@ -23,6 +23,7 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
@@ -35,6 +36,7 @@ import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import { FtpAddressFamily } from "../platform/FtpTransport.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import * as Borrowing from "./borrowing.ts"
+import * as Closing from "./closing.ts"
 import * as Host from "./host.ts"
 import * as Keeping from "./keeping.ts"
 import { type Options, toSettings } from "./options.ts"
@@ -148,6 +150,9 @@ export const FtpPool: Context.Tag<FtpPool, FtpPool> = Context.GenericTag<FtpPool
 /**
  * A pool that closes all its sessions with the scope. It dials nothing until the first borrower comes.
  *
+ * Sessions that are lent when the scope closes have 3 seconds to be returned, and are hung up then: what their holders do
+ * fails with `FtpConnectionLost`. To borrow from a pool that is closed interrupts the borrower, as with Effect's own Pool.
+ *
  * @example
  * ```ts
  * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
@@ -171,7 +176,12 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
       Context.add(FtpAddressFamily, yield* FtpAddressFamily)
     )
     const queue = yield* Queue.make(options.endpoints.length, settings.maxPerHost)
-    const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
+    const hosts: Array<Host.Host> = []
+    // All Pools begin to close at once: none lends while another one waits.
+    const slots = yield* Effect.acquireRelease(Scope.make(ExecutionStrategy.parallel), (slots) =>
+      Closing.close(hosts, slots)
+    )
+    yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Effect.gen(function* () {
         const hint = yield* hintFor(endpoint, options.profile)
         const capabilities = ServerCapabilities.make(hint?.profile)
@@ -180,10 +190,10 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         }
         const onReplaced = (limit: number) =>
           Borrowing.lower(queue, { index, endpoint, capabilities }, limit, "ThisRun")
-        return yield* Host.make(endpoint, index, settings, services, capabilities, onReplaced)
+        const made = Host.make(endpoint, index, settings, services, capabilities, onReplaced)
+        hosts.push(yield* Scope.extend(made, slots))
       })
     )
-    yield* Effect.addFinalizer(() => Host.hangUpIdle(hosts))
     const borrowing: Borrowing.Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
     return {
       endpoints: options.endpoints,

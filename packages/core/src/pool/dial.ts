@@ -153,6 +153,10 @@ const open = (
         }
         return yield* exit
       }
+      if (host.isClosed) {
+        yield* Scope.close(scope, exit)
+        return yield* Effect.interrupt
+      }
       SessionLimit.noteYounger(host.slots)
       slot.current = { session: exit.value, scope, order: host.opened++ }
       host.live++

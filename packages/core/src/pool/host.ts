@@ -58,6 +58,7 @@ export const make = (
       | "slots"
       | "lower"
     > = {
+      isClosed: false,
       live: 0,
       opening: 0,
       openings: [],
@@ -254,9 +255,18 @@ const drop = (host: Host, slot: Slot): Effect.Effect<void> =>
  * Closes the idle sessions of all hosts at once: a pool ends its slots one by one, and each waits for the answer to
  * QUIT.
  */
-export const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => {
-  const idle = hosts.flatMap((host) => [...host.slots].filter(({ isLent }) => !isLent).map((slot) => ({ host, slot })))
-  return Effect.forEach(idle, ({ host, slot }) => hangUp(host, slot), { concurrency: "unbounded", discard: true })
+export const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => hangUpAll(hosts, ({ isLent }) => !isLent)
+
+/** Closes the sessions that are lent, and those that are being opened, as soon as they are. */
+export const hangUpLent = (hosts: ReadonlyArray<Host>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    for (const host of hosts) host.isClosed = true
+    return hangUpAll(hosts, ({ isLent }) => isLent)
+  })
+
+const hangUpAll = (hosts: ReadonlyArray<Host>, isMeant: (slot: Slot) => boolean): Effect.Effect<void> => {
+  const meant = hosts.flatMap((host) => [...host.slots].filter(isMeant).map((slot) => ({ host, slot })))
+  return Effect.forEach(meant, ({ host, slot }) => hangUp(host, slot), { concurrency: "unbounded", discard: true })
 }
 
 /**

@@ -44,6 +44,8 @@ export interface Host {
    */
   readonly turn: Effect.Semaphore
   readonly slots: ReadonlySet<Slot>
+  /** The pool has closed, and lends nothing. */
+  isClosed: boolean
   /** Sessions that are logged in. */
   live: number
   /** Sessions that are being opened. */

@@ -109,7 +109,8 @@ export interface Options {
 }
 
 /**
- * Dials, secures, logs in and negotiates. The session lives as long as the scope, which says QUIT and closes it.
+ * Dials, secures, logs in and negotiates. The session lives as long as the scope, which says QUIT and closes it. A
+ * transfer that is still under way then fails.
  *
  * @example
  * ```ts
@@ -153,7 +154,13 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   }
   yield* Negotiate.negotiate(context, options.expectsTransfer ?? false)
   yield* ready
-  yield* Effect.addFinalizer(() => Connect.quit(control, timeouts.quit))
+  // A server may not notice in a transfer that its control connection has ended, as vsftpd.
+  yield* Effect.addFinalizer(() =>
+    Effect.zipRight(
+      Effect.suspend(() => context.state.resetData ?? Effect.void),
+      Connect.quit(control, timeouts.quit)
+    )
+  )
   return Methods.make(context)
 })
 

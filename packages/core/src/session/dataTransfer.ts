@@ -202,7 +202,13 @@ const connect = (
   Effect.gen(function* () {
     const established = yield* prepared.establish(DataFailure.whenRefused(context, begun))
     DataAfterReset.opened(context)
-    yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : established.reset))
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        context.state.resetData = undefined
+        return occupied.isDone ? Effect.void : established.reset
+      })
+    )
+    context.state.resetData = established.reset
     const confirmed = direction === "Receive" ? leftOpen.afterConfirmation : Effect.void
     // The scope ends it, also that of a caller who can't be interrupted.
     yield* Effect.forkScoped(

@@ -1,6 +1,7 @@
 /**
  * What a session has done to its state on the server, and what it remembers of it: see the states in `context`.
  */
+import type * as Effect from "effect/Effect"
 import type { FtpRejected } from "../base/FtpError.ts"
 import type { NextPort } from "./nextPort.ts"
 
@@ -15,6 +16,8 @@ export interface State {
   /** How many commands were sent and not acknowledged that may have changed the session, or are part of a burst. */
   unacknowledged: number
   transferOpen: boolean
+  /** Resets the data connection of the transfer that is under way. */
+  resetData: Effect.Effect<void> | undefined
   /** A data connection came to a good end. */
   served: boolean
   /** The server has refused a protected data connection, and would refuse the next one. */
@@ -54,6 +57,7 @@ export const make = (): State => ({
   unknownChange: false,
   unacknowledged: 0,
   transferOpen: false,
+  resetData: undefined,
   served: false,
   refusesData: false,
   dataReset: false,
