@@ -29,6 +29,7 @@ const COUNTS = /** @type {const} */ ([
   ["renamed", "renamed"],
   ["made", "directories made"],
   ["removed", "deleted"],
+  ["setAside", "set aside with the old tree"],
   ["unchanged", "unchanged"],
   ["failed", "failed"],
   ["leftOut", "left out"],

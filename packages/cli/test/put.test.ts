@@ -134,7 +134,20 @@ describe("put", () => {
       expect((yield* run(["put", "-n", join(here, "site/index.html"), url])).code).toBe(0)
       expect(new TextDecoder().decode(yield* server.read("/index.html"))).toBe("theirs")
       const missing = yield* run(["put", join(here, "nope"), url])
-      expect(missing).toMatchObject({ code: 7, error: expect.stringContaining("no such file") })
+      expect(missing).toMatchObject({ code: 7, out: "" })
+      expect(missing.error).toBe(
+        `ftp-effect: not found on this machine: ${join(here, "nope")} (no such file or directory)\n`
+      )
+      const relative = yield* run(["put", "no/such.txt", url])
+      expect(relative.error).toBe(
+        "ftp-effect: not found on this machine: no/such.txt (no such file or directory)\n" +
+          "  hint: is the path right? It begins at the current directory\n"
+      )
+      const there = yield* run(["get", `${url}nope`, join(here, "x")])
+      expect(there).toMatchObject({
+        code: 5,
+        error: expect.stringMatching(/^ftp-effect: not found: \S+ answered RETR nope /)
+      })
     })
   )
 

@@ -98,6 +98,21 @@ describe("mirror --swap", () => {
       expect(swap).toMatchObject({ published: "Swapped", live: "New", oldTree: "Kept", stage: null })
       const kept = (yield* server.tree).map(({ path }) => path).filter((path) => path.endsWith("old.txt"))
       expect(kept).toEqual([`/${swap?.previous}/old.txt`])
+      expect(jsonLines(ran.out).at(-1)).toMatchObject({ kind: "mirrorSummary", removed: 0, setAside: 1 })
+    })
+  )
+
+  it.scopedLive("says with --keep-previous that what only the old tree has is set aside, not that it is deleted", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: OLD })
+      const words = ["mirror", "--swap", "--keep-previous", "--delete", "extra", yield* site, `${url}www`]
+      const dry = yield* run([...words, "-n"])
+      expect(dry.out).toContain("set aside old.txt")
+      expect(dry.error).toContain(", 1 entry to set aside, ")
+      const ran = yield* run(words)
+      expect(ran.error).toContain(", 1 entry set aside, ")
+      expect(ran.error).toContain(", the old tree kept as www.ftp-effect-previous-")
+      expect(dry.error + ran.error).not.toContain("delete")
     })
   )
 

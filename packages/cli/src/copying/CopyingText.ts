@@ -60,7 +60,7 @@ export const describeSummary = (
   [
     `${stopped === undefined ? "" : PREFIXES[stopped]}${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
     `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
-    ...(seconds >= RATED_SECONDS ? [Measure.rate(moved, seconds)] : []),
+    ...(seconds >= RATED_SECONDS && moved > 0 ? [Measure.rate(moved, seconds)] : []),
     ...(linked > 0 ? [`${Measure.count(linked, "link")} made`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),

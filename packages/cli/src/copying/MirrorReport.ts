@@ -14,6 +14,7 @@ import type { Tally } from "./MirrorTally.ts"
 import {
   describe,
   describeOutdated,
+  fateOf,
   incomplete,
   isFile,
   isOldLeft,
@@ -38,14 +39,17 @@ export const planned = (
   plan: MirrorPlan.MirrorPlan,
   more: ReadonlyArray<string> = []
 ): string =>
-  `${[plan.refused === undefined ? sentence(steps, "Planned") : "nothing would be changed", ...more].join(", ")}${rest(plan)}${incomplete(plan)}${swapAfter(steps, plan)}`
+  `${[plan.refused === undefined ? sentence(steps, "Planned", fateOf(plan)) : "nothing would be changed", ...more].join(", ")}${rest(plan)}${incomplete(plan)}${swapAfter(steps, plan)}`
 
 /** What would be done, and nothing else. */
 export const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined) =>
   Effect.gen(function* () {
     const output = yield* Output
     const steps = rechecked?.holds ?? plan.steps
-    yield* Effect.forEach(steps, (step) => output.result(lineOf(step, "Planned"), describe(step)), { discard: true })
+    const fate = fateOf(plan)
+    yield* Effect.forEach(steps, (step) => output.result(lineOf(step, "Planned"), describe(step, fate)), {
+      discard: true
+    })
     const outdated = rechecked?.outdated ?? []
     yield* reportOutdated(outdated)
     const more = [
@@ -56,7 +60,7 @@ export const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked
     if (plan.refused !== undefined) {
       yield* reportPublished(plan, { _tag: "NotSwapped", because: "Refused", live: "Old" })
     }
-    yield* output.notice(summaryOf(plan, rechecked, 0), `dry run: ${planned(steps, plan, more)}`)
+    yield* output.notice(summaryOf({ ...plan, fate }, rechecked, 0), `dry run: ${planned(steps, plan, more)}`)
   })
 
 /** Whether a run of the plan would end with 0, as far as that is known. */
@@ -121,15 +125,16 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
       ...(failures.length > 0 ? [`${failures.length} failed`] : [])
     ]
     const isLeft = failures.length + leftOut.length + outdated.length > 0
+    const fate = fateOf(plan)
     const isRefused = published._tag === "NotSwapped" && published.because === "Refused"
     const what =
       done.length > 0 || !(isLeft || isRefused)
-        ? sentence(done, "Done")
+        ? sentence(done, "Done", fate)
         : isRefused
           ? "nothing was changed"
           : "nothing was done"
     yield* output.notice(
-      summaryOf(plan, result, seconds),
+      summaryOf({ ...plan, fate }, result, seconds),
       `${[what, ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}${incomplete(plan)}`
     )
     if (manifestError !== undefined) {
@@ -192,7 +197,7 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
     }
     const isMoved = how === "Interrupted" && unfinished.bytes > 0
     const what = [
-      done.length > 0 ? sentence(done, "Done") : isMoved ? "nothing was finished" : "nothing was done",
+      done.length > 0 ? sentence(done, "Done", plan.fate) : isMoved ? "nothing was finished" : "nothing was done",
       ...(isMoved
         ? [`${Measure.bytes(unfinished.bytes)} moved of ${Measure.count(unfinished.files, "unfinished file")}`]
         : []),

@@ -41,7 +41,14 @@ export const run = (mirror: Mirror, inPlace: boolean) =>
         Effect.suspend(() =>
           tally.isBegun()
             ? Effect.flatMap(seconds, (seconds) =>
-                Effect.ignore(reportEnded({ steps: [], skipped, unchanged, withheld: undefined }, tally, seconds, end))
+                Effect.ignore(
+                  reportEnded(
+                    { steps: [], skipped, unchanged, withheld: undefined, fate: "Deleted" },
+                    tally,
+                    seconds,
+                    end
+                  )
+                )
               )
             : Effect.void
         )

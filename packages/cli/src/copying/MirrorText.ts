@@ -22,8 +22,14 @@ const VERBS: { readonly [T in MirrorPlan.Step["_tag"]]: string } = {
   Remove: "delete"
 }
 
+/** What becomes of what only the old tree has: a swap can keep it, with that tree. */
+export type Fate = "Deleted" | "SetAside"
+
+export const fateOf = ({ options }: Pick<MirrorPlan.MirrorPlan, "options">): Fate =>
+  options.swap?.previous === "Keep" ? "SetAside" : "Deleted"
+
 /** A step, with its reason. */
-export const describe = (step: MirrorPlan.Step): string => {
+export const describe = (step: MirrorPlan.Step, fate: Fate = "Deleted"): string => {
   const size = isFile(step) && step.bytes !== undefined ? `, ${Measure.bytes(step.bytes)}` : ""
   const path =
     step._tag === "MakeLink"
@@ -31,13 +37,18 @@ export const describe = (step: MirrorPlan.Step): string => {
       : step.precondition._tag === "Directory" || step._tag === "MakeDirectory"
         ? `${step.path}/`
         : step.path
-  return `${VERBS[step._tag].padEnd(VERB_WIDTH)}${WireText.toDisplay(`${path}  (${MirrorPlan.describeReason(step.reason)}${size})`)}`
+  const verb = step._tag === "Remove" && fate === "SetAside" ? "set aside" : VERBS[step._tag]
+  return `${verb.padEnd(VERB_WIDTH)}${WireText.toDisplay(`${path}  (${MirrorPlan.describeReason(step.reason)}${size})`)}`
 }
 
 const VERB_WIDTH = 10
 
 /** `"3 files copied, 2 entries deleted, 1.2 KiB"`, or of a plan `"3 files to copy, 2 entries to delete, 1.2 KiB"`. */
-export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>, when: "Planned" | "Done"): string => {
+export const sentence = (
+  steps: ReadonlyArray<MirrorPlan.Step>,
+  when: "Planned" | "Done",
+  fate: Fate = "Deleted"
+): string => {
   const { bytes, Copy, MakeDirectory, MakeLink, Remove, Rename, Replace, SetTime } = MirrorPlan.totals({ steps })
   const part = (count: number, things: string, done: string, planned: string): ReadonlyArray<string> =>
     count > 0 ? [`${things} ${when === "Done" ? done : planned}`] : []
@@ -48,14 +59,16 @@ export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>, when: "Planned" 
     ...part(MakeDirectory, Measure.count(MakeDirectory, "directory", "directories"), "made", "to make"),
     ...part(MakeLink, Measure.count(MakeLink, "link"), "made", "to make"),
     ...part(SetTime, Measure.count(SetTime, "time"), "set", "to set"),
-    ...part(Remove, Measure.count(Remove, "entry", "entries"), "deleted", "to delete"),
+    ...(fate === "SetAside"
+      ? part(Remove, Measure.count(Remove, "entry", "entries"), "set aside", "to set aside")
+      : part(Remove, Measure.count(Remove, "entry", "entries"), "deleted", "to delete")),
     ...(bytes > 0 ? [Measure.bytes(bytes)] : [])
   ]
   return parts.length === 0 ? "nothing to do" : parts.join(", ")
 }
 
 /** `", 7 files unchanged, skipped: 3 excluded, 1 link"`. */
-export const rest = (plan: Summed): string => {
+export const rest = (plan: Pick<Summed, "skipped" | "unchanged">): string => {
   const skipped = Object.entries(skips(plan)).map(([reason, count]) => `${count} ${WORDS[reason as Skips]}`)
   return [
     plan.unchanged > 0 ? `, ${Measure.count(plan.unchanged, "file")} unchanged` : "",
@@ -87,7 +100,7 @@ const WORDS: { readonly [R in Skips]: string } = {
 }
 
 /** How many are skipped for each reason. */
-const skips = ({ skipped }: Summed): { readonly [R in Skips]?: number } => {
+const skips = ({ skipped }: Pick<Summed, "skipped">): { readonly [R in Skips]?: number } => {
   const counts: { [R in Skips]?: number } = {}
   for (const { reason } of skipped) {
     counts[reason] = (counts[reason] ?? 0) + 1
@@ -111,7 +124,9 @@ export const lineOf = (
 })
 
 /** What of a plan is summed up. */
-export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchanged" | "unclaimed" | "withheld">
+export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchanged" | "unclaimed" | "withheld"> & {
+  readonly fate: Fate
+}
 
 export const summaryOf = (
   plan: Summed,
@@ -137,7 +152,8 @@ export const summaryOf = (
     renamed: Rename,
     made: MakeDirectory,
     linked: MakeLink,
-    removed: Remove,
+    removed: plan.fate === "SetAside" ? 0 : Remove,
+    setAside: plan.fate === "SetAside" ? Remove : 0,
     unchanged: plan.unchanged,
     bytes,
     failed: result !== undefined && "done" in result ? result.failures.length : 0,

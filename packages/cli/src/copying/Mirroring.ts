@@ -31,7 +31,7 @@ import {
   show
 } from "./MirrorReport.ts"
 import * as MirrorTally from "./MirrorTally.ts"
-import { describe, summaryOf } from "./MirrorText.ts"
+import { describe, fateOf, summaryOf } from "./MirrorText.ts"
 import type { Words } from "./MirrorTrees.ts"
 import * as PlanFile from "./PlanFile.ts"
 
@@ -87,7 +87,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       if (mirror.save !== undefined) {
         const { notice } = yield* Output
         yield* notice(
-          summaryOf(made, undefined, 0),
+          summaryOf({ ...made, fate: fateOf(made) }, undefined, 0),
           `saved to ${yield* mirror.save(made)}: ${planned(made.steps, made)}`
         )
       }
@@ -122,7 +122,9 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
               ? `; ${FtpMirror.describePublished(notSwapped, made)}`
               : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
         return Effect.flatMap(seconds, (seconds) =>
-          Effect.ignore(reportEnded(made, tally, seconds, { ...end, next: `${live}${end.next}` }))
+          Effect.ignore(
+            reportEnded({ ...made, fate: fateOf(made) }, tally, seconds, { ...end, next: `${live}${end.next}` })
+          )
         )
       }
       const applied = yield* MirrorEvents.show(made.steps, apply).pipe(
@@ -176,21 +178,23 @@ export const showExplanation = (explanation: FtpMirror.Explanation) =>
   })
 
 /** Asks if something would be deleted and a person is there; returns whether it asked. */
-const confirm = ({ steps }: MirrorPlan.MirrorPlan, target: string) =>
+const confirm = (plan: MirrorPlan.MirrorPlan, target: string) =>
   Effect.gen(function* () {
     const screen = yield* Screen
-    const removals = steps.filter(({ _tag }) => _tag === "Remove")
+    const fate = fateOf(plan)
+    const removals = plan.steps.filter(({ _tag }) => _tag === "Remove")
     if (removals.length === 0 || !screen.canAsk) {
       return false
     }
     for (const step of removals.slice(0, MOST_SHOWN)) {
-      yield* screen.line(describe(step))
+      yield* screen.line(describe(step, fate))
     }
     if (removals.length > MOST_SHOWN) {
       yield* screen.line(`        and ${removals.length - MOST_SHOWN} more`)
     }
+    const what = `${Measure.count(removals.length, "entry", "entries")} of ${target}`
     const answer = yield* screen.ask(
-      `delete ${Measure.count(removals.length, "entry", "entries")} of ${target}? [y/N] `
+      fate === "SetAside" ? `set aside ${what}, with the old tree, which is kept? [y/N] ` : `delete ${what}? [y/N] `
     )
     if (!/^y(es)?$/i.test(answer.trim())) {
       return yield* new CliError({

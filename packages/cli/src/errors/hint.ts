@@ -2,6 +2,7 @@
  * What an error means to a person: one line, and a hint what to try next. A table over the errors' fields, complete by
  * type; no text of an error is read.
  */
+import { isAbsolute } from "node:path"
 import type {
   FtpConnectError,
   FtpIntegrityError,
@@ -27,8 +28,11 @@ const REASON_TEXT: { readonly [reason in FtpRejected["reason"]]: string | undefi
   Other: undefined
 }
 
-/** The error in one line, with the server's refusal in plain words first. */
+/** The error in one line, with the server's refusal in plain words first; what is missing here is not missing there. */
 export const headline = (error: Failure): string => {
+  if (error._tag === "FtpLocalFileError" && error.reason === "NotFound") {
+    return `not found on this machine: ${error.path === "" ? '""' : error.path} (${error.detail})`
+  }
   const refusal = error._tag === "FtpTransferInterrupted" ? error.cause : error
   const text = refusal._tag === "FtpRejected" ? REASON_TEXT[refusal.reason] : undefined
   return text === undefined ? error.message : `${text}: ${error.message}`
@@ -61,12 +65,18 @@ const hints: Table<string | undefined> = {
   FtpIntegrityError: (error) => integrityHint(error),
   FtpListingError: ({ reason }) => LISTING_HINT[reason],
   FtpUsageError: () => undefined,
-  FtpLocalFileError: ({ reason }) =>
-    reason === "NoSpace"
-      ? "make room, or choose another place"
-      : reason === "InUse"
-        ? "wait until it has ended, or choose another name"
-        : undefined,
+  FtpLocalFileError: ({ path, reason }) => {
+    switch (reason) {
+      case "NoSpace":
+        return "make room, or choose another place"
+      case "InUse":
+        return "wait until it has ended, or choose another name"
+      case "NotFound":
+        return isAbsolute(path) || path === "." ? undefined : "is the path right? It begins at the current directory"
+      default:
+        return undefined
+    }
+  },
   CliError: ({ hint }) => hint,
   OutputClosed: () => undefined,
   Incomplete: () => undefined

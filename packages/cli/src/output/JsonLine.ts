@@ -189,6 +189,8 @@ export const MirrorSummary = Schema.Struct({
   made: Schema.Number,
   linked: Schema.Number,
   removed: Schema.Number,
+  /** With `--swap --keep-previous`, what only the old tree has, which is kept: none of it is `removed`. */
+  setAside: Schema.Number,
   unchanged: Schema.Number,
   bytes: Schema.Number,
   failed: Schema.Number,
