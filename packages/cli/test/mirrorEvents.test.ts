@@ -154,7 +154,7 @@ describe("a mirror", () => {
         displaced: [],
         bytes: 0
       },
-      ...{ isComplete: true, manifestError: undefined },
+      ...{ isComplete: true, manifestError: undefined, leftTrees: [] },
       published: { _tag: "Swapped", gap: "TwoRenames", previous: "Removed", previousPath: undefined }
     }
     return Effect.gen(function* () {

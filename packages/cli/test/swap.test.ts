@@ -216,6 +216,35 @@ describe("mirror --swap", () => {
     })
   )
 
+  it.scopedLive("exits with 1 if it finishes a swap of an earlier run whose old tree it can't remove", () =>
+    Effect.gen(function* () {
+      const local = yield* site
+      const memory = yield* FtpTestServer.memory({
+        [`${NEXT}/.ftp-effect-swap-${ID}`]: "",
+        [`${NEXT}/index.html`]: "<h1>",
+        [`${PREVIOUS}/old.txt`]: "old",
+        [MARKER]: markerOf(local, "Ready")
+      })
+      const { url } = yield* serve({
+        root: {
+          ...memory,
+          removeFile: (path) =>
+            path.includes("old.txt")
+              ? new FtpTestServer.StoreError({ reason: "PermissionDenied", path })
+              : memory.removeFile(path)
+        }
+      })
+      const swap = run(["mirror", "--swap", "--delete", "extra", local, `${url}www`])
+      const ran = yield* swap
+      expect(ran.code).toBe(1)
+      expect(ran.error).toContain(`warning: the old tree of an earlier swap is left as ${PREVIOUS}: `)
+      expect(ran.error).toContain("swapped by two renames, the old tree removed")
+      expect(ran.error).toContain(`once nothing of it is needed: ftp-effect rm -r ${url}${PREVIOUS}`)
+      // No marker names it any more.
+      expect((yield* swap).code).toBe(0)
+    })
+  )
+
   it.scopedLive("refuses flags that don't go together, and a target that can't be renamed", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: OLD })

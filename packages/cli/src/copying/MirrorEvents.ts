@@ -92,7 +92,7 @@ const lineFor = (
       return reportUndone(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
     }
     case "Swap": {
-      const text = describeSwap(event.state, event.path)
+      const text = describeSwap(event)
       const isNews = event.state === "Watching" || event.state === "Claimed" || event.state === "Tidied"
       return text === undefined ? undefined : isNews ? output.remark(text) : output.warning(text)
     }

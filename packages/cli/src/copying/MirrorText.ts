@@ -190,8 +190,7 @@ export const isOldLeft = (published: FtpMirror.Published): boolean =>
   published._tag === "Swapped" && published.previous === "Left"
 
 /** The command that removes what a swap has left. */
-const removalOf = (published: Whole, to: string | undefined): string | null => {
-  const path = published._tag === "Swapped" && isOldLeft(published) ? published.previousPath : undefined
+export const removalOf = (path: string | undefined, to: string | undefined): string | null => {
   const url = to === undefined || path === undefined ? Either.left(undefined) : Remote.withoutPassword(to, path)
   return Either.match(url, {
     onLeft: () => null,
@@ -223,12 +222,16 @@ export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan, to?: str
     previous: not?.previous ?? done?.previousPath ?? null,
     paths: not?.paths ?? done?.paths ?? (not === undefined ? [] : (plan.refused?.paths ?? [])),
     why: FtpMirror.describePublished(published, plan),
-    hint: removalOf(published, to)
+    hint: removalOf(done !== undefined && isOldLeft(done) ? done.previousPath : undefined, to)
   }
 }
 
 /** What a person is told of a swap under way; `undefined` if it goes without saying. */
-export const describeSwap = (state: FtpMirror.SwapState, path: string): string | undefined => {
+export const describeSwap = ({
+  error,
+  path,
+  state
+}: Extract<FtpMirror.MirrorEvent, { readonly _tag: "Swap" }>): string | undefined => {
   switch (state) {
     case "Watching":
       return `${path} is of an unfinished run: waiting 30 s to see whether it is still going on`
@@ -242,6 +245,8 @@ export const describeSwap = (state: FtpMirror.SwapState, path: string): string |
       return `an earlier run was cut off after its swap of ${path}: what it left is removed`
     case "CutOff":
       return `there is no ${path} now, as an earlier run was cut off between its two renames: the next run finishes it`
+    case "Left":
+      return `the old tree of an earlier swap is left as ${path}: ${error?.message ?? "it could not be removed"}`
     case "Foreign":
       return `${path} is left as it is: it may be of an unfinished run, but nothing proves that`
     case "Staging":

@@ -31,7 +31,7 @@ import {
   show
 } from "./MirrorReport.ts"
 import * as MirrorTally from "./MirrorTally.ts"
-import { describe, fateOf, summaryOf } from "./MirrorText.ts"
+import { describe, fateOf, removalOf, summaryOf } from "./MirrorText.ts"
 import type { Words } from "./MirrorTrees.ts"
 import * as PlanFile from "./PlanFile.ts"
 
@@ -74,7 +74,8 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
   Effect.scoped(
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
-      const made = yield* MirrorEvents.show([], mirror.plan)
+      const leftTrees: Array<string> = []
+      const made = yield* MirrorEvents.show([], (onEvent) => mirror.plan(noting(leftTrees, onEvent)))
       yield* reportLeft(made, said)
       if (said !== undefined && made.steps.length === 0) {
         // What could not be read this time does not wait for the next change.
@@ -105,13 +106,13 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       const apply = (onEvent: OnEvent) =>
         mirror.apply(made, {
           recheck,
-          onEvent: (event) => {
+          onEvent: noting(leftTrees, (event) => {
             tally.follow(event)
             isSwapped ||= event._tag === "Swap" && event.state === "Swapped"
             notSwapped = event._tag === "NotSwapped" ? event : notSwapped
             result = event._tag === "Summary" ? event.result : result
             onEvent(event)
-          }
+          })
         })
       const inPlace = mirror.isUpload && made.options.atomic === false
       const ended = (end: End) => {
@@ -137,8 +138,30 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
         }),
         Effect.tapError((error) => ended({ how: "Error", error, inPlace, next: "" }))
       )
-      yield* report(made, applied, yield* seconds, mirror.to)
+      yield* report(made, applied, yield* seconds, mirror.to).pipe(
+        Effect.zipRight(
+          // As of a tree that this run's own swap has left.
+          Effect.suspend(() => (leftTrees.length > 0 ? new Incomplete({ code: ExitCode.Failed }) : Effect.void))
+        ),
+        Effect.ensuring(Effect.ignore(reportLeftTrees(leftTrees, mirror.to)))
+      )
     })
+  )
+
+/** Notes the old trees that swaps of earlier runs have left. */
+const noting =
+  (leftTrees: Array<string>, onEvent: OnEvent): OnEvent =>
+  (event) => {
+    if (event._tag === "Swap" && event.state === "Left") {
+      leftTrees.push(event.path)
+    }
+    onEvent(event)
+  }
+
+/** What removes them: that they are there was said when it was found. */
+const reportLeftTrees = (leftTrees: ReadonlyArray<string>, to: string) =>
+  Effect.flatMap(Output, ({ remark }) =>
+    Effect.forEach(leftTrees, (path) => remark(removalOf(path, to) ?? path), { discard: true })
   )
 
 /** A plan of a file, without a look at its trees. */

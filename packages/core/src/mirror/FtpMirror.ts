@@ -27,7 +27,7 @@ import { perform } from "./perform.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
-import type { MirrorResult } from "./result.ts"
+import type { LeftTree, MirrorResult } from "./result.ts"
 import * as Saved from "./saved.ts"
 import * as Spelling from "./spelling.ts"
 import * as Streamed from "./streamed.ts"
@@ -49,7 +49,14 @@ export type { Links } from "./localTree.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
 export type { Outdated, Rechecked } from "./recheck.ts"
-export { describeDisplaced, describePublished, type MirrorResult, type NotSwapped, type Published } from "./result.ts"
+export {
+  describeDisplaced,
+  describePublished,
+  type LeftTree,
+  type MirrorResult,
+  type NotSwapped,
+  type Published
+} from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
 export type { Displaced, Failure, Outcome, StepEvent } from "./stepModel.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
@@ -262,7 +269,7 @@ export const mirror = (
 /**
  * Brings swaps of this target that were cut off to their end: one between its two renames is finished, or the old tree is
  * live again. `mirror` and `apply` with `swap` do so first; to call it before `plan` has the plan be about the tree that is
- * live then. What is done is told by events of the tag `"Swap"`.
+ * live then. What is done is told by events of the tag `"Swap"`; old trees that could not be removed are returned.
  *
  * @example
  * ```ts
@@ -278,7 +285,7 @@ export const mirror = (
 export const finishSwap = (
   target: MirrorTree,
   options?: Pick<MirrorOptions, "onEvent">
-): Effect.Effect<void, MirrorError> => Swap.finish(target, options).pipe(anew(target))
+): Effect.Effect<ReadonlyArray<LeftTree>, MirrorError> => Swap.finish(target, options).pipe(anew(target))
 
 /**
  * Copies a local folder, with all in it, to a directory of the server; what is equal already is not sent again. Fails

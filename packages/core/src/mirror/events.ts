@@ -3,6 +3,7 @@
 import type { MirrorPlan } from "./MirrorPlan.ts"
 import type { MirrorResult, NotSwapped } from "./result.ts"
 import type { Displaced, StepEvent } from "./stepModel.ts"
+import type { MirrorError } from "./trees.ts"
 
 /**
  * What happens during a mirror; each event tells by its fields all that is to be shown of it.
@@ -20,7 +21,8 @@ import type { Displaced, StepEvent } from "./stepModel.ts"
  *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
  *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off
  *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"CutOff"`, of a plan: a swap
- *   is still between its renames, and the next run ends it. `"Foreign"`: something
+ *   is still between its renames, and the next run ends it. `"Left"`: the old tree of such a swap could not be removed, for
+ *   the reason in `error`. `"Foreign"`: something
  *   that looks like a part of a swap is left as it is, as nothing shows what it is
  * - `"NotSwapped"`: one of the two renames failed, and what is where by then
  * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted before. It is sent as well if a mirror is
@@ -48,7 +50,12 @@ export type MirrorEvent =
     }
   | StepEvent
   | ({ readonly _tag: "Displaced" } & Displaced)
-  | { readonly _tag: "Swap"; readonly state: SwapState; readonly path: string }
+  | {
+      readonly _tag: "Swap"
+      readonly state: SwapState
+      readonly path: string
+      readonly error?: MirrorError | undefined
+    }
   | NotSwapped
   | { readonly _tag: "Summary"; readonly result: MirrorResult }
 
@@ -68,4 +75,5 @@ export type SwapState =
   | "RolledBack"
   | "Tidied"
   | "CutOff"
+  | "Left"
   | "Foreign"

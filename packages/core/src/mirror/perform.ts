@@ -81,7 +81,8 @@ export const perform = (
           !outcome.outdated.some(isMissed) &&
           plan.skipped.every(({ reason }) => isFine(reason)),
         manifestError: Option.getOrUndefined(Either.getLeft(written)),
-        published: { _tag: "PerFile" }
+        published: { _tag: "PerFile" },
+        leftTrees: []
       }
       onEvent?.({ _tag: "Summary", result })
       return result

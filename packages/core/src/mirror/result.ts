@@ -77,6 +77,19 @@ export interface MirrorResult extends Outcome {
   /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
   readonly manifestError: MirrorError | undefined
   readonly published: Published
+  /** With `swap`: old trees of earlier runs that were cut off, whose swap this one has finished. The new tree is live all the same. */
+  readonly leftTrees: ReadonlyArray<LeftTree>
+}
+
+/**
+ * The old tree of a swap that was cut off, and that a later run has brought to its end: it could not be removed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LeftTree {
+  readonly path: string
+  readonly error?: MirrorError | undefined
 }
 
 /**

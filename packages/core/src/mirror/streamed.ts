@@ -131,7 +131,8 @@ export const mirror = (
       isComplete:
         outcome.failures.length + outcome.leftOut.length === 0 && skipped.every(({ reason }) => isFine(reason)),
       manifestError: undefined,
-      published: { _tag: "PerFile" }
+      published: { _tag: "PerFile" },
+      leftTrees: []
     }
     options.onEvent?.({ _tag: "Summary", result })
     return result

@@ -14,7 +14,7 @@ import type { MirrorOptions } from "./options.ts"
 import * as PlanOptions from "./planOptions.ts"
 import { type Prepared, read } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
-import type { MirrorResult } from "./result.ts"
+import type { LeftTree, MirrorResult } from "./result.ts"
 import * as SourceFiles from "./sourceFiles.ts"
 import { discard } from "./swapDiscard.ts"
 import * as SwapPlace from "./swapPlace.ts"
@@ -95,7 +95,7 @@ export const apply = (
         ? { isReached: false, outdated: [] }
         : yield* SwapRun.recheck(prepared.plan, source, remote, options.onEvent)
     return isReached
-      ? SwapRun.reached(prepared.plan, options)
+      ? SwapRun.reached(prepared.plan, left, options)
       : yield* SwapRun.run(prepared, { source, target: remote, place, left }, options, outdated)
   })
 
@@ -116,15 +116,17 @@ export const recheck = (
     }
   })
 
-/** Ends what earlier swaps have left. */
+/** Ends what earlier swaps have left. Returns the old trees that could not be removed. */
 export const finish = (
   target: MirrorTree,
   { onEvent }: Pick<MirrorOptions, "onEvent"> = {}
-): Effect.Effect<void, MirrorError> =>
+): Effect.Effect<ReadonlyArray<LeftTree>, MirrorError> =>
   demand(target, {}).pipe(
     Effect.flatMap(SwapPlace.make),
     Effect.flatMap((place) => {
       const tell = telling(onEvent)
-      return Effect.flatMap(recover(place, tell), (left) => discard(place, { left, source: undefined, tell }))
+      return Effect.flatMap(recover(place, tell), (left) =>
+        Effect.as(discard(place, { left, source: undefined, tell }), left.old)
+      )
     })
   )

@@ -12,17 +12,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { MirrorEvent, SwapState } from "./events.ts"
+import type { LeftTree } from "./result.ts"
 import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place, TemporaryMarker } from "./swapPlace.ts"
 import type { MirrorError } from "./trees.ts"
 
-export type Tell = (state: SwapState, path: string) => void
+export type Tell = (state: SwapState, path: string, error?: MirrorError) => void
 
 export const telling =
   (onEvent: ((event: MirrorEvent) => void) | undefined): Tell =>
-  (state, path) =>
-    onEvent?.({ _tag: "Swap", state, path })
+  (state, path, error) =>
+    onEvent?.({ _tag: "Swap", state, path, ...(error !== undefined && { error }) })
 
 /** Which names of a swap are there. */
 export const look = ({ base, exists }: Place, id: string): Effect.Effect<Facts, MirrorError> => {
@@ -36,8 +37,10 @@ export const hasToken = ({ exists }: Place, name: string, { claimed, id }: Marke
     own || claimed === undefined ? Effect.succeed(own) : exists(RemotePath.join(name, Marker.tokenOf(claimed)))
   )
 
-/** What can't be ended without its run: markers, the newest first. */
+/** What can't be ended without its run: markers, the newest first; and what is left of swaps that are ended now. */
 export interface Left {
+  /** Old trees that could not be removed. */
+  readonly old: ReadonlyArray<LeftTree>
   /** Of stages. */
   readonly unfinished: ReadonlyArray<Marker.Marker>
   /** Of nothing: their run has only begun, or has ended (see `swapDiscard`). */
@@ -51,6 +54,7 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
   Effect.gen(function* () {
     const unfinished: Array<Marker.Marker> = []
     const empty: Array<Marker.Marker> = []
+    const old: Array<LeftTree> = []
     const { ids, temporaries } = yield* place.found
     for (const id of [...ids].sort().reverse()) {
       const marker = yield* place.readMarker(id)
@@ -59,12 +63,15 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
         continue
       }
       const found = yield* recoverOne(place, marker.value, tell)
-      if (found !== "Ended") {
+      if (typeof found === "object") {
+        tell("Left", found.path, found.error)
+        old.push(found)
+      } else if (found !== "Ended") {
         const markers = found === "Unfinished" ? unfinished : empty
         markers.push(marker.value)
       }
     }
-    return { unfinished, empty, temporaries }
+    return { old, unfinished, empty, temporaries }
   })
 
 /** Says so if there is no live tree because of a swap that was cut off. Changes nothing. */
@@ -80,7 +87,7 @@ export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, Mirror
     }
   })
 
-type Recovered = "Ended" | "Unfinished" | "Empty"
+type Recovered = "Ended" | "Unfinished" | "Empty" | LeftTree
 
 const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<Recovered, MirrorError> =>
   Effect.gen(function* () {
@@ -118,11 +125,10 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       case "Swapped":
         if (isReady && (yield* hasToken(place, base, marker))) {
           const { error, previous } = yield* tidy(place, marker, facts.previous)
-          if (error === undefined) {
-            tell("Tidied", pathOf(base))
-          } else if (previous === "Left") {
-            tell("Foreign", pathOf(names.previous))
+          if (previous === "Left") {
+            return { path: pathOf(names.previous), error }
           }
+          tell("Tidied", pathOf(base))
           return "Ended"
         }
         return facts.previous ? foreign(names.previous) : yield* forget(place, marker)
@@ -152,12 +158,11 @@ const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<
     Effect.matchEffect({
       onSuccess: () => {
         tell("Finished", pathOf(base))
-        return Effect.map(tidy(place, marker, true), (tidied) => {
-          if (tidied.previous === "Left") {
-            tell("Foreign", pathOf(previous))
-          }
-          return "Ended" as const
-        })
+        return Effect.map(
+          tidy(place, marker, true),
+          (tidied): Recovered =>
+            tidied.previous === "Left" ? { path: pathOf(previous), error: tidied.error } : "Ended"
+        )
       },
       onFailure: (error) =>
         error._tag === "FtpRejected"

@@ -69,7 +69,8 @@ export const run = (
       outdated,
       isComplete: published._tag !== "NotSwapped",
       manifestError,
-      published
+      published,
+      leftTrees: between.left.old
     })
     for (const each of outdated) {
       options.onEvent?.({ _tag: "Outdated", ...each })
@@ -266,7 +267,7 @@ export const recheck = (
   )
 
 /** What is to be said of a plan whose result is there. */
-export const reached = (plan: MirrorPlan, { onEvent }: RunOptions): MirrorResult => {
+export const reached = (plan: MirrorPlan, { old }: Left, { onEvent }: RunOptions): MirrorResult => {
   const result: MirrorResult = {
     ...NOTHING,
     reached: plan.steps,
@@ -274,7 +275,8 @@ export const reached = (plan: MirrorPlan, { onEvent }: RunOptions): MirrorResult
     outdated: [],
     isComplete: true,
     manifestError: undefined,
-    published: { _tag: "Unchanged" }
+    published: { _tag: "Unchanged" },
+    leftTrees: old
   }
   onEvent?.({ _tag: "Summary", result })
   return result

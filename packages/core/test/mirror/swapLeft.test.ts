@@ -45,6 +45,40 @@ describe("what a run has left that was killed before its stage had a token", () 
   }
 })
 
+describe("an old tree that can't be removed, of a swap that was cut off", () => {
+  const token = Marker.tokenOf(ID)
+  const previous = { [`${NAMES.previous}/old.txt`]: "old", [NAMES.marker]: markerOf() }
+  for (const [where, root, first] of [
+    ["between its renames", { [`${NAMES.next}/${token}`]: "", [`${NAMES.next}/index.html`]: "<h1>" }, "Finished"],
+    ["after them", { [`www/${token}`]: "", "www/index.html": "<h1>" }, undefined]
+  ] as const) {
+    it.effect(`is in the result of the run that ends it, and told with the reason: ${where}`, () =>
+      Effect.gen(function* () {
+        const memory = yield* FtpTestServer.memory({ ...previous, ...root })
+        const locked = {
+          ...memory,
+          removeFile: (path: string) =>
+            path.includes("previous") && path.endsWith("old.txt")
+              ? new FtpTestServer.StoreError({ reason: "PermissionDenied", path })
+              : memory.removeFile(path)
+        }
+        const told: Array<FtpMirror.MirrorEvent> = []
+        const result = yield* Effect.gen(function* () {
+          yield* onDisk(SITE)
+          return yield* up({ ...SWAP, onEvent: (event) => void told.push(event) })
+        }).pipe(Effect.provide(stage({ root: locked })))
+        const left = { path: NAMES.previous, error: { _tag: "FtpRejected", reason: "PermissionDenied" } }
+        expect(result).toMatchObject({ published: { _tag: "Swapped", previous: "Removed" }, leftTrees: [left] })
+        const swaps = told.filter(({ _tag }) => _tag === "Swap")
+        expect(swaps.slice(0, first === undefined ? 1 : 2)).toMatchObject([
+          ...(first === undefined ? [] : [{ state: first, path: "www" }]),
+          { state: "Left", ...left }
+        ])
+      })
+    )
+  }
+})
+
 describe("the half minute for which a run is watched that may be alive, after a swap", () => {
   it.effect("ends with the result of the swap if it is interrupted", () =>
     Effect.gen(function* () {
