@@ -124,7 +124,7 @@ const COMMAND = `  if (folder !== undefined && (cachedData === undefined || scri
     process.once("exit", (code) => {
       if (code !== 0) return
       try {
-        fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+        make(fs, path, folder)
       } catch {
         return
       }
@@ -135,6 +135,19 @@ const COMMAND = `  if (folder !== undefined && (cachedData === undefined || scri
 
 // As in packages/cli/src/connection/StateFolder.ts.
 const FOLDERS = `
+// As in packages/node/src/files/folders.ts: with recursive, below /proc this would never end.
+function make(fs, path, folder) {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (error.code === "EEXIST") return
+    const parent = path.dirname(folder)
+    if (error.code !== "ENOENT" || parent === folder) throw error
+    make(fs, path, parent)
+    fs.mkdirSync(folder, { mode: 0o700 })
+  }
+}
+
 function cacheFolder(path, key) {
   try {
     const env = process.env

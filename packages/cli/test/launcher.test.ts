@@ -34,6 +34,7 @@ const run = (
 ) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [join(installed, "launch.cjs"), ...words], {
     encoding: "utf8",
+    timeout: 20_000,
     env: { ...process.env, ...environment }
   })
   return { status, stdout, stderr }
@@ -111,6 +112,23 @@ describe("the code cache of an installed command", () => {
     Fs.writeFileSync(join(folder, "file"), "")
     const nowhere = { XDG_CACHE_HOME: join(folder, "file") }
     expect(run(["get"], nowhere)).toEqual({ status: 0, stdout: "get\n", stderr: "" })
+  })
+
+  it.runIf(process.platform === "linux")(
+    "is done without if nothing can be made there, though its parent is there",
+    () => {
+      expect(run(["get"], { XDG_CACHE_HOME: "/proc/nothing/cache" })).toEqual({
+        status: 0,
+        stdout: "get\n",
+        stderr: ""
+      })
+    }
+  )
+
+  it("is written to a folder that is missing with its parents", () => {
+    const deep = join(cache, "a/b/c")
+    expect(run(["get"], { XDG_CACHE_HOME: deep })).toEqual({ status: 0, stdout: "get\n", stderr: "" })
+    expect(Fs.existsSync(join(deep, "ftp-effect/code"))).toBe(true)
   })
 
   it("removes those of other bundles after a month, and nothing else", () => {

@@ -8,6 +8,19 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { folder, run, serve } from "./support/cli.ts"
 
+describe("a folder that can't be made", () => {
+  it.live.runIf(process.platform === "linux")("below a directory that is there is a failure, and no endless try", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { f: "f" } })
+      const into = yield* run(["get", `${url}f`, "/proc/nothing/a/"])
+      expect(into).toMatchObject({ code: 7, out: "" })
+      expect(into.error).toContain("/proc/nothing/a/ failed: no such file or directory")
+      const under = yield* run(["get", `${url}f`, "/proc/nothing/a/g"])
+      expect(under).toMatchObject({ code: 7, out: "" })
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("two sources that would become one file", () => {
   const root = { "m1/x": "one", "m2/x": "two", "m2/y": "y", "to/": {} }
 

@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { CliError } from "../errors/CliError.ts"
+import * as Folders from "../local/folders.ts"
 
 /** One line that means something. */
 export interface Line {
@@ -84,7 +85,7 @@ export const add = (line: Omit<Line, "number">): Effect.Effect<string, CliError,
     const text = append(yield* textOf(path), line)
     const draft = `${path}.${process.pid}`
     yield* Effect.gen(function* () {
-      yield* files.makeDirectory(dirname(path), { recursive: true, mode: FOLDER_MODE })
+      yield* Folders.make(dirname(path), FOLDER_MODE)
       yield* files.writeFileString(draft, text, { mode: FILE_MODE })
       yield* files.rename(draft, path)
     }).pipe(

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type { Existing } from "../arguments/Target.ts"
 import * as Descriptor from "./descriptor.ts"
 import { fileError } from "./fileError.ts"
+import * as Folders from "./folders.ts"
 
 /** What has this name, without trailing slashes; links are followed. */
 export const lookUp = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError, FtpLocalFile> =>
@@ -82,7 +83,7 @@ export const makeDirectory = (
     if (made._tag === "Right") {
       return () => false
     }
-    yield* Effect.mapError(files.makeDirectory(path, { recursive: true }), fileError("Open", path))
+    yield* Effect.mapError(Folders.make(path), fileError("Open", path))
     const names = yield* Effect.option(files.readDirectory(path))
     const present = Option.map(names, (names) => new Set(names.map(folded)))
     return (name: string) => !Option.exists(present, (names) => !names.has(folded(name)))

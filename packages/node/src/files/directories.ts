@@ -6,6 +6,7 @@ import type { LocalDirectories } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
 import { callback, quickly, secondsOf } from "./calls.ts"
 import * as Entries from "./entries.ts"
+import * as Folders from "./folders.ts"
 import * as InPlace from "./inPlace.ts"
 import * as Privacy from "./privacy.ts"
 import { watch } from "./watch.ts"
@@ -26,8 +27,7 @@ export const directories: LocalDirectories = {
           Privacy.isPrivateFolder
         )
     : undefined,
-  make: (path) =>
-    callback("MakeDirectory", path, (done) => Fs.mkdir(path, { recursive: true }, (error) => done(error))),
+  make: (path) => callback("MakeDirectory", path, (done) => Folders.make(path, undefined, done)),
   remove: (path) => callback("Remove", path, (done) => Fs.rmdir(path, done)),
   setModified: (path, at) => callback("SetTime", path, (done) => Fs.utimes(path, secondsOf(at), secondsOf(at), done)),
   realPath: (path) =>

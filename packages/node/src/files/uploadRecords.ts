@@ -16,6 +16,7 @@ import { FtpUploadRecords } from "@ftp-effect/core/FtpUploadRecords"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { callback, isNotFound } from "./calls.ts"
+import * as Folders from "./folders.ts"
 import * as Privacy from "./privacy.ts"
 
 /** How many records are kept, and how long after they were written last. */
@@ -59,9 +60,7 @@ export const make = (folder: string, bounds: Bounds = BOUNDS): FtpUploadRecords 
       Effect.orElseSucceed(Effect.zipRight(expectOwn(folder), read(join(folder, name))), Option.none<string>),
     write: (name, text) =>
       Effect.gen(function* () {
-        yield* callback("Open", folder, (done) =>
-          Fs.mkdir(folder, { recursive: true, mode: FOLDER_MODE }, (error) => done(error))
-        )
+        yield* callback("Open", folder, (done) => Folders.make(folder, FOLDER_MODE, done))
         yield* expectOwn(folder)
         yield* write(join(folder, name), text)
         if (written++ % WRITES_PER_LOOK === 0) {

@@ -37,6 +37,49 @@ describe("a directory", () => {
     })
   )
 
+  it.scopedLive("is made with its parents, and may be there", () =>
+    Effect.gen(function* () {
+      const here = yield* folder
+      const deep = join(here, "a", "b", "c")
+      yield* directories.make(deep)
+      yield* directories.make(deep)
+      expect(Fs.statSync(deep).isDirectory()).toBe(true)
+    })
+  )
+
+  it.scopedLive("is made once by several that make it at the same time", () =>
+    Effect.gen(function* () {
+      const here = yield* folder
+      const paths = Array.from({ length: 20 }, (_, index) => join(here, "a", "b", "c", String(index)))
+      yield* Effect.forEach(paths, directories.make, { concurrency: "unbounded" })
+      expect(Fs.readdirSync(join(here, "a/b/c"))).toHaveLength(paths.length)
+    })
+  )
+
+  it.scopedLive("is not made below a file or a dangling link", () =>
+    Effect.gen(function* () {
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "file"), "")
+      Fs.symlinkSync("nothing", join(here, "dangling"))
+      const failures = yield* Effect.forEach(["file/a/b", "dangling/a/b", "file"], (name) =>
+        Effect.flip(directories.make(join(here, name)))
+      )
+      expect(failures).toMatchObject([
+        { detail: "a part of the path is not a directory" },
+        { detail: "a part of the path is not a directory" },
+        { reason: "AlreadyExists" }
+      ])
+    })
+  )
+
+  it.live.runIf(process.platform === "linux")(
+    "that can't be made is a failure, though its parent is there: below /proc node:fs would ask for ever",
+    () =>
+      Effect.gen(function* () {
+        expect(yield* Effect.flip(directories.make("/proc/nothing/a/b"))).toMatchObject({ reason: "NotFound" })
+      })
+  )
+
   it.scopedLive("that is not empty, or is none, is not removed", () =>
     Effect.gen(function* () {
       const here = yield* folder
