@@ -86,17 +86,22 @@ const write = (
 ): Effect.Effect<void, FtpLocalFileError> =>
   Effect.async((resume) => {
     let done = 0
+    let isOver = false
     let interrupted: (() => void) | undefined
+    const end = (result: Effect.Effect<void, FtpLocalFileError>) => {
+      isOver = true
+      resume(result)
+    }
     const step = () =>
       Fs.write(descriptor, bytes, done, bytes.byteLength - done, placeOf(position, done), (error, written) => {
         if (interrupted !== undefined) {
           interrupted()
         } else if (error !== null) {
-          resume(errorOf("Write", path, error))
+          end(errorOf("Write", path, error))
         } else if (done + written === bytes.byteLength) {
-          resume(Effect.void)
+          end(Effect.void)
         } else if (written === 0) {
-          resume(failure("Write", path, "ENOSPC"))
+          end(failure("Write", path, "ENOSPC"))
         } else {
           done += written
           step()
@@ -105,5 +110,9 @@ const write = (
     step()
     return Effect.async<void>((stopped) => {
       interrupted = () => stopped(Effect.void)
+      // The interruption can come after the end, before the fiber continues.
+      if (isOver) {
+        interrupted()
+      }
     })
   })
