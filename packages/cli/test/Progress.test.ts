@@ -5,6 +5,7 @@ import * as TestClock from "effect/TestClock"
 import * as Bar from "../src/output/Bar.ts"
 import * as Measure from "../src/output/Measure.ts"
 import * as Progress from "../src/output/Progress.ts"
+import * as ProgressLines from "../src/output/ProgressLines.ts"
 import * as FakeScreen from "./support/screen.ts"
 
 const MiB = 1024 * 1024
@@ -90,7 +91,7 @@ describe("Progress", () => {
       rate: 5 * MiB,
       active: new Set([active("movie.mkv", 12 * MiB, 27 * MiB)])
     })
-    expect(Progress.lines(one, 1000, 80, 24)).toEqual([
+    expect(ProgressLines.make(one, 1000, 80, 24)).toEqual([
       "movie.mkv    44%  12.0 MiB of 27.0 MiB   5.0 MiB/s   0:03 left"
     ])
   })
@@ -104,17 +105,17 @@ describe("Progress", () => {
       rate: 5 * MiB,
       active: new Set([active("a/b.raw", MiB, 2 * MiB), { ...active("new", 1, 2), since: 900 }])
     })
-    expect(Progress.lines(several, 1000, 80, 24)).toEqual([
+    expect(ProgressLines.make(several, 1000, 80, 24)).toEqual([
       "█▍░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   3%   5.0 MiB/s   3:57 left",
       "12 of 340 files   45.0 MiB of 1.2 GiB",
       "  a/b.raw   1.0 MiB of 2.0 MiB"
     ])
-    expect(Progress.lines(several, 1000, 40, 24)).toEqual([
+    expect(ProgressLines.make(several, 1000, 40, 24)).toEqual([
       "▎░░░░░░░░░   3%   5.0 MiB/s   3:57 left",
       "12 of 340 files   45.0 MiB of 1.2 GiB",
       "  a/b.raw   1.0 MiB of 2.0 MiB"
     ])
-    expect(Progress.lines(several, 1000, 80, 2)).toEqual([
+    expect(ProgressLines.make(several, 1000, 80, 2)).toEqual([
       "12 of 340 files     3%  45.0 MiB of 1.2 GiB   5.0 MiB/s   3:57 left"
     ])
   })
@@ -128,7 +129,7 @@ describe("Progress", () => {
       rate: MiB,
       active: new Set([active("ünï/日本.txt", MiB, 2 * MiB), active("x".repeat(100), MiB, 2 * MiB)])
     })
-    const lines = Progress.lines(several, 1000, 60, 24, false)
+    const lines = ProgressLines.make(several, 1000, 60, 24, false)
     expect(lines).toEqual([
       "[=============>              ]  50%   1.0 MiB/s   0:05 left",
       "2 of 4 files   5.0 MiB of 10.0 MiB",
@@ -146,21 +147,23 @@ describe("Progress", () => {
       retries: 3,
       active: new Set([{ ...active("a.raw", MiB, 2 * MiB), since: 900, again: "connection reset by peer" }])
     })
-    expect(Progress.lines(several, 1000, 80, 24)).toEqual([
+    expect(ProgressLines.make(several, 1000, 80, 24)).toEqual([
       "████████████████████░░░░░░░░░░░░░░░░░░░░  50%   waiting",
       "2 of 4 files   5.0 MiB of 10.0 MiB   3 retries",
       "  a.raw   1.0 MiB of 2.0 MiB   again: connection reset by peer"
     ])
-    expect(Progress.lines(several, 1000, 50, 24)[2]).toBe("  a.raw   1.0 MiB of 2.0 MiB   again: c… by peer")
+    expect(ProgressLines.make(several, 1000, 50, 24)[2]).toBe("  a.raw   1.0 MiB of 2.0 MiB   again: c… by peer")
   })
 
   it("progress has a bar by files if no size is known, and none before all files are", () => {
-    expect(Progress.lines(state({ files: 4, filesDone: 1 }), 0, 80, 24)[0]).toMatch(/^█{10}░{30} {2}25%$/)
-    expect(Progress.lines(state({ files: 4, filesDone: 1, searching: true }), 0, 80, 24).join()).not.toMatch(/[█░%]/)
+    expect(ProgressLines.make(state({ files: 4, filesDone: 1 }), 0, 80, 24)[0]).toMatch(/^█{10}░{30} {2}25%$/)
+    expect(ProgressLines.make(state({ files: 4, filesDone: 1, searching: true }), 0, 80, 24).join()).not.toMatch(
+      /[█░%]/
+    )
   })
 
   it("progress shows no remaining time while directories are listed", () => {
-    const [line = ""] = Progress.lines(state({ files: 3, searching: true, bytes: 1, total: 9, rate: 1 }), 0, 80, 24)
+    const [line = ""] = ProgressLines.make(state({ files: 3, searching: true, bytes: 1, total: 9, rate: 1 }), 0, 80, 24)
     expect(line).toContain("0 of 3 files so far")
     expect(line).not.toContain("left")
     expect(line).not.toContain("%")
@@ -179,7 +182,7 @@ describe("Progress", () => {
     const retried = { ...many, active: new Set([again]), retries: 1_000_000 }
     for (const shown of [many, retried]) {
       for (const unicode of [true, false]) {
-        for (const line of Progress.lines(shown, 10_000, columns, 24, unicode)) {
+        for (const line of ProgressLines.make(shown, 10_000, columns, 24, unicode)) {
           expect(Measure.width(line)).toBeLessThan(columns)
           expect(line).not.toContain("\x1b")
         }
@@ -204,13 +207,13 @@ describe("Progress", () => {
       [one, 24],
       [searching, 24]
     ] as const) {
-      for (const line of Progress.lines(shown, 0, columns, rows)) {
+      for (const line of ProgressLines.make(shown, 0, columns, rows)) {
         expect(line).not.toContain("…")
         expect(line.replace(/7\.0 MiB( of 45\.8 MiB)?|2\.7 MiB\/s/, "")).not.toMatch(/MiB$/)
         expect(line).not.toBe("")
       }
     }
-    expect(Progress.lines(several, 0, 32, 24)[1]).toBe("12 of 60 files   7.0 MiB")
+    expect(ProgressLines.make(several, 0, 32, 24)[1]).toBe("12 of 60 files   7.0 MiB")
   })
 
   it("progress smooths the rate: a second without bytes does not make it zero", () => {

@@ -36,6 +36,14 @@ export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
 
 const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toEpochMillis(at) / unit) * unit
 
+/** As long as a listing is as precise as before, the same time is exactly the same. */
+export const isSameTime = (before: FtpTime | undefined, now: FtpTime | undefined): boolean =>
+  before === undefined ||
+  (now !== undefined &&
+    (before.precision === now.precision
+      ? DateTime.toEpochMillis(before.at) === DateTime.toEpochMillis(now.at)
+      : compareTimes(before, now) === "Same"))
+
 /**
  * What files are compared by. If the SHA-256 of both is known, it decides in each way but `"Nothing"`.
  *

@@ -15,9 +15,9 @@ import * as FtpEvidence from "../base/FtpEvidence.ts"
 import * as FtpClient from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as ServerCopy from "../session/serverCopy.ts"
+import { isSameTime } from "./compare.ts"
 import type { Copied, FileStep } from "./copyFile.ts"
 import type { HashFiles } from "./hashFile.ts"
-import { isSameTime } from "./recheck.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** `None` if the file has to be sent. The target is the stage, with the session of the worker. */

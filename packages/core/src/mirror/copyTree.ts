@@ -14,14 +14,12 @@ import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import * as CopyLinks from "./copyLinks.ts"
-import { endsAll } from "./endsAll.ts"
+import * as CopyReading from "./copyReading.ts"
 import type { Job } from "./jobs.ts"
 import type { LinkStep } from "./links.ts"
 import { over } from "./lister.ts"
 import type { Skip } from "./MirrorPlan.ts"
 import { type MakeDirectory, type OneFile, planDirectory, type TreeCopy } from "./planDirectory.ts"
-import { isMissing } from "./readTree.ts"
-import type { Rules } from "./rules.ts"
 import * as Spelling from "./spelling.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, MirrorError, MirrorTree, Refused } from "./trees.ts"
@@ -98,15 +96,6 @@ export interface Handlers<E, R> {
   readonly dead?: ((paths: ReadonlyArray<string>) => void) | undefined
 }
 
-/**
- * What is known of a directory of the target:
- *
- * - `"New"`: it was made by this run
- * - `"Present"`: it was there before
- * - `"Unknown"`: it may have been there, and can't be read, or need not be
- */
-type State = "New" | "Present" | "Unknown"
-
 /** The job that begins a copy. It fails, and nothing is made, if the source's root can't be read. */
 export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R | FtpPool> => {
   const root = { path: "", descent: Descent.start, state: "Present" } as const
@@ -122,13 +111,10 @@ export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | M
   }
 }
 
-/** Whether all files are copied, whatever the target has: then a server need not be asked. */
-export const replacesAll = ({ compare, only }: Rules): boolean => compare.by === "Nothing" && only === "All"
-
 interface Directory {
   readonly path: string
   readonly descent: Descent.Descent
-  readonly state: State
+  readonly state: CopyReading.State
   /** If it has to be made. */
   readonly step?: MakeDirectory | undefined
 }
@@ -142,14 +128,14 @@ const directory = <E, R>(
   subject: whole.source.pathOf(path),
   run: Effect.gen(function* () {
     const { copy, handlers } = yield* keeping(whole, given)
-    const listing = yield* readSource(copy, path, descent)
+    const listing = yield* CopyReading.source(copy, path, descent)
     handlers.scanned?.("Source", listing.found.length)
     yield* tell(listing, path, handlers)
     const outcome = step === undefined ? "Exists" : yield* handlers.makeDirectory(step)
     if (outcome === "Failed") {
       return []
     }
-    const there = yield* readTarget(copy, path, outcome === "Made" ? "New" : state)
+    const there = yield* CopyReading.target(copy, path, outcome === "Made" ? "New" : state)
     if (there.warning !== undefined) {
       yield* handlers.left({ _tag: "Warning", path, message: there.warning })
     }
@@ -230,24 +216,7 @@ const together = <E, R>(
       )
 }
 
-const isNew = (step: OneFile, state: State): boolean => step._tag === "Copy" && state !== "Unknown"
-
-/** Below the root, what can't be read leaves the rest to be copied. */
-const readSource = (
-  { links, source, times }: TreeCopy,
-  path: string,
-  descent: Descent.Descent
-): Effect.Effect<DirectoryListing, Tree.ReadError> =>
-  Effect.catchIf(
-    source.list(path, descent, { links, times }),
-    (error) => path !== "" && !endsAll(error),
-    (error) =>
-      Effect.succeed({
-        found: [],
-        gaps: [{ path, reason: "Failed", detail: error.message, errors: [error] }],
-        refused: []
-      })
-  )
+const isNew = (step: OneFile, state: CopyReading.State): boolean => step._tag === "Copy" && state !== "Unknown"
 
 const tell = <E, R>(
   { gaps, refused, warning }: DirectoryListing,
@@ -261,50 +230,3 @@ const tell = <E, R>(
   ]
   return all.length === 0 ? Effect.void : Effect.forEach(all, left, { discard: true })
 }
-
-interface There {
-  readonly state: State
-  readonly snapshot: Tree.Snapshot
-  /** How many entries were read, if it was. */
-  readonly entries?: number | undefined
-  readonly warning?: string | undefined
-}
-
-const EMPTY = Tree.snapshot([])
-
-/** What the target has in a directory; the root is made if it is not there. */
-const readTarget = (
-  { links, rules, target }: TreeCopy,
-  path: string,
-  state: State
-): Effect.Effect<There, MirrorError, never> => {
-  const isBlind = replacesAll(rules)
-  const unknown: There = { state: "Unknown", snapshot: Tree.snapshot([], [UNKNOWN(path)]) }
-  if (state === "New") {
-    return Effect.succeed({ state, snapshot: EMPTY })
-  }
-  // Whether a link is there already has to be known.
-  if (isBlind && links !== "Copy" && (target._tag === "Remote" || state === "Unknown")) {
-    return Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
-  }
-  return Effect.matchEffect(target.list(path, Descent.start, links === "Copy" ? { links } : undefined), {
-    onSuccess: ({ found, gaps, warning }) =>
-      Effect.succeed<There>({
-        entries: found.length,
-        warning,
-        state: gaps.some((gap) => gap.path === path) ? "Unknown" : "Present",
-        snapshot: Tree.snapshot(
-          found.map(({ entry }) => entry),
-          gaps
-        )
-      }),
-    onFailure: (error) =>
-      path === "" && isMissing(error)
-        ? Effect.as(target.makeRoot, { state: "New", snapshot: EMPTY } as const)
-        : isBlind
-          ? Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
-          : Effect.fail(error)
-  })
-}
-
-const UNKNOWN = (path: string): Tree.Gap => ({ path, reason: "Failed", detail: "what it has is not known" })

@@ -14,6 +14,7 @@ import * as Apply from "./apply.ts"
 import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
+import * as CopyReading from "./copyReading.ts"
 import * as CopyTree from "./copyTree.ts"
 import * as DeadUploads from "./deadUploads.ts"
 import type { MirrorEvent } from "./events.ts"
@@ -74,7 +75,7 @@ export const mirror = (
         onProgress?.(progress)
       }
     }
-    const replaces = CopyTree.replacesAll(rules)
+    const replaces = CopyReading.replacesAll(rules)
     const settings = {
       keepsTimes,
       mustKeepTimes: planOptions.times === "Keep",

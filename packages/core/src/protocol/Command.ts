@@ -1,5 +1,5 @@
 /**
- * Commands of the client: one constructor for each verb, and the single place where a command becomes bytes.
+ * Commands of the client: one constructor for each verb, and the only way by which one becomes bytes (`CommandLine`).
  *
  *     C: USER ann            verb
  *     C: PASS ****           verb SP argument; an empty argument keeps its SP
@@ -13,6 +13,7 @@
  */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import * as CommandLine from "./CommandLine.ts"
 import type { TextCodec } from "./FtpCharset.ts"
 import { holdsSecret, MASK, reveal } from "./Secrecy.ts"
 import { TaggedError } from "./taggedError.ts"
@@ -263,31 +264,16 @@ export const encode = (
 ): Either.Either<Uint8Array, InvalidArgument> => {
   const { argument, verb } = command
   if (!VERB.test(verb)) return Either.left(new InvalidArgument({ verb: "", why: "a verb is 1 to 16 of A-Z and 0-9" }))
-  const usual = codec === WireText && !Redacted.isRedacted(argument) ? usualLine(verb, argument) : undefined
+  const isUsual = codec === WireText && !Redacted.isRedacted(argument)
+  const usual = isUsual ? CommandLine.usual(verb, argument) : undefined
   if (usual !== undefined) return Either.right(usual)
-  const refuse = (why: string) => Either.left(new InvalidArgument({ verb, why }))
-  if (argument === undefined) return toLine(verb, NO_BYTES, 0)
-  const text = reveal(argument)
-  if (text === undefined) return refuse("its secret was wiped")
-  const encoded = codec.encode(text)
-  if (Either.isLeft(encoded)) return refuse(encoded.left.message)
-  let doubled = 0
-  for (const byte of encoded.right) {
-    if (byte === CR) return refuse("CR is not allowed in an argument")
-    if (byte === LF) return refuse("LF is not allowed in an argument")
-    if (byte === NUL) return refuse("NUL is not allowed in an argument")
-    if (byte === IAC && byteFf === "Doubled") doubled += 1
+  const text = argument === undefined ? undefined : reveal(argument)
+  if (argument !== undefined && text === undefined) {
+    return Either.left(new InvalidArgument({ verb, why: "its secret was wiped" }))
   }
-  return toLine(`${verb} `, encoded.right, doubled)
+  return Either.mapLeft(CommandLine.make(verb, text, codec, byteFf), (why) => new InvalidArgument({ verb, why }))
 }
 
-const NUL = 0x00
-const LF = 0x0a
-const CR = 0x0d
-/** Telnet's "interpret as command", RFC 854. */
-const IAC = 0xff
-
-const NO_BYTES = new Uint8Array(0)
 /** RFC 5797 has verbs of 3 and 4 letters; the longest in the wild, XSHA512, has 7. */
 const VERB = /^[A-Z0-9]{1,16}$/
 
@@ -302,48 +288,3 @@ const CHMOD_DIGITS = 3
 const FACT_DIGITS = 4
 
 const octal = (mode: number, digits: number): string => (mode & PERMISSION_BITS).toString(8).padStart(digits, "0")
-
-/** Characters: for nearly all commands a loop takes a part of what an encoder and a second pass do. */
-const MAX_USUAL = 200
-
-/** Of printable ASCII alone, in one pass; `undefined` for all else. */
-const usualLine = (verb: string, argument: string | undefined): Uint8Array | undefined => {
-  const length = argument === undefined ? verb.length : verb.length + 1 + argument.length
-  if (length > MAX_USUAL) return undefined
-  const line = new Uint8Array(length + 2)
-  for (let at = 0; at < verb.length; at++) line[at] = verb.charCodeAt(at)
-  if (argument !== undefined) {
-    const from = verb.length + 1
-    line[verb.length] = SPACE
-    for (let at = 0; at < argument.length; at++) {
-      const code = argument.charCodeAt(at)
-      if (code < SPACE || code > TILDE) return undefined
-      line[from + at] = code
-    }
-  }
-  line[length] = CR
-  line[length + 1] = LF
-  return line
-}
-
-const SPACE = 0x20
-const TILDE = 0x7e
-
-/** `head` is a verb and perhaps SP, so each of its characters is one byte. */
-const toLine = (head: string, argument: Uint8Array, doubled: number): Either.Either<Uint8Array, never> => {
-  const line = new Uint8Array(head.length + argument.length + doubled + 2)
-  let at = 0
-  for (; at < head.length; at++) line[at] = head.charCodeAt(at)
-  if (doubled === 0) {
-    line.set(argument, at)
-    at += argument.length
-  } else {
-    for (const byte of argument) {
-      line[at++] = byte
-      if (byte === IAC) line[at++] = IAC
-    }
-  }
-  line[at] = CR
-  line[at + 1] = LF
-  return Either.right(line)
-}

@@ -23,7 +23,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { FtpListingError, FtpRejected } from "../base/FtpError.ts"
+import type { FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Listing from "../protocol/Listing.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -44,6 +44,7 @@ import {
   type Question,
   readable
 } from "./listingAnswer.ts"
+import * as ListRefusal from "./listRefusal.ts"
 import * as LiveListing from "./liveListing.ts"
 import * as Mlsd from "./mlsd.ts"
 import { byName } from "./nameList.ts"
@@ -97,16 +98,16 @@ const listAsRead = (
   const asked =
     !isLong && Mlsd.isKnown(context)
       ? Effect.catchAll(mlsd(context, question), (error) =>
-          isUnknownVerb(error)
+          ListRefusal.isUnknownVerb(error)
             ? Effect.zipRight(withoutMlsd, long)
-            : isUnreadable(error)
+            : ListRefusal.isUnreadable(error)
               ? Effect.zipLeft(long, withoutMlsd)
-              : mayBeEmpty(error)
+              : ListRefusal.mayBeEmpty(error)
                 ? fromInside(context, question, error)
-                : isForNow(error)
+                : ListRefusal.isForNow(error)
                   ? long
-                  : isPerhapsUnknown(error)
-                    ? Effect.tap(long, () => (mayTell(context, path) ? withoutMlsd : Effect.void))
+                  : ListRefusal.isPerhapsUnknown(error)
+                    ? Effect.tap(long, () => (ListRefusal.mayTell(context, path) ? withoutMlsd : Effect.void))
                     : Effect.fail(error)
         )
       : long
@@ -133,7 +134,7 @@ const longOrNames = (context: SessionContext, question: Question, times: boolean
     : Effect.suspend(() =>
         memory.namesOnly
           ? byName(context, question, long)
-          : Effect.catchIf(long, isUnreadable, (error) => byName(context, question, Effect.fail(error)))
+          : Effect.catchIf(long, ListRefusal.isUnreadable, (error) => byName(context, question, Effect.fail(error)))
       )
 }
 
@@ -150,35 +151,6 @@ const withTimes = (context: SessionContext, question: Question): Answer =>
 
 /** All entries at the end. */
 const whole = (question: Question): Question => ({ ...question, live: undefined })
-
-const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" &&
-  error.verb === "MLSD" &&
-  (UNKNOWN.has(error.reply.code) || (error.reply.code === SYNTAX && error.command === error.verb))
-
-/** Unknown, not here, or superfluous. */
-const UNKNOWN: ReadonlySet<number> = new Set([500, 502, 503, 504, 202])
-
-/** What is no directory (RFC 3659 §7.2), or an unknown verb: that, if there was no argument, or LIST finds a directory. */
-const SYNTAX = 501
-
-/** MLSD was refused for now, before there were data: LIST may be answered. */
-const isForNow = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && error.reply.code < 500 && error.outcome === "NotApplied"
-
-const isPerhapsUnknown = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && error.reply.code === SYNTAX && error.outcome === "NotApplied"
-
-/** Whether a 501 for a directory is about the verb: not if that has listed another path, or the path is an odd one. */
-const mayTell = ({ capabilities }: SessionContext, path: string): boolean =>
-  capabilities.proven("MLSD path") !== "Works" && RemotePath.isLiteralListArgument(path)
-
-const isUnreadable = (error: ListFailure): error is FtpListingError =>
-  error._tag === "FtpListingError" && error.reason === "Unreadable"
-
-/** Whether a listing was refused that may be empty: then CWD shows whether the directory is there. */
-const mayBeEmpty = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && ReplyMeaning.mayBeEmptyListing(error.reply)
 
 const mlsd = (context: SessionContext, asked: Question): Answer => {
   const { path } = asked
@@ -234,7 +206,7 @@ const byArgument = (context: SessionContext, question: Question): Effect.Effect<
     onFailure: (error) =>
       isAboutTheText(error)
         ? fromInsideAfter(undefined, inside)
-        : mayBeEmpty(error)
+        : ListRefusal.mayBeEmpty(error)
           ? fromInsideAfter(undefined, fromInside(context, question, error))
           : Effect.fail(error),
     onSuccess: (listing) =>
@@ -287,16 +259,14 @@ const listOnce = (
     const command = Command.list(argument === "" ? undefined : argument)
     const refusal = yield* Effect.catchIf(
       Effect.as(fetch(context, command, question, reader), undefined),
-      (error): error is FtpRejected => mayBeEmpty(error) && (target === "" || ReplyMeaning.isEmptyListing(error.reply)),
+      (error): error is FtpRejected =>
+        ListRefusal.mayBeEmpty(error) && (target === "" || ReplyMeaning.isEmptyListing(error.reply)),
       Effect.succeed
     )
     const listing = reader.end()
     learn(context, listing)
-    if (refusal !== undefined && !ReplyMeaning.isEmptyListing(refusal.reply) && hasContent(listing)) {
+    if (refusal !== undefined && !ReplyMeaning.isEmptyListing(refusal.reply) && ListRefusal.hasContent(listing)) {
       return yield* refusal
     }
     return yield* readable(context, question.path, listing)
   })
-
-/** Whether something was listed, so that the refusal after it is not about an empty directory. */
-const hasContent = (listing: Listing.Listed<string>): boolean => listing.count > 0 || listing.unreadCount > 0
