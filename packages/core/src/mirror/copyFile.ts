@@ -208,7 +208,13 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
   Effect.gen(function* () {
     const hashing = options.hash === undefined ? undefined : yield* options.hash.begin
     const content = Stream.provideService(
-      FtpTransfer.download(source.pathOf(step.path), { verify: options.verify, retry: options.retry }),
+      FtpTransfer.download(source.pathOf(step.path), {
+        verify: options.verify,
+        ignoreSize: options.ignoreSize,
+        maxBytes: options.maxBytes,
+        retry: options.retry,
+        onRetry: options.onRetry
+      }),
       FtpPool,
       source.pool
     )
