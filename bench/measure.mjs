@@ -11,7 +11,7 @@ const MILLIS_PER_SECOND = 1000
 const KIB_PER_MIB = 1024
 
 /** Longer than any run here on a slow machine: a client that hangs is ended, and has failed. */
-const LIMIT_MILLIS = 300_000
+const LIMIT_MILLIS = 600_000
 
 /** What a failed client said is for the error message; all that it said could be much. */
 const MAX_WORDS = 2000
