@@ -31,7 +31,7 @@ const DRAWN = /** @type {const} */ ([
 
 /** @type {Readonly<Record<string, readonly [script: string, ...args: Array<string>]>>} */
 const SECTIONS = {
-  small: ["smallFiles.mjs", "--files", "10000"],
+  small: ["smallFiles.mjs", "--files", "10000", "--slow-rounds", "1"],
   few: ["smallFiles.mjs", "--parallel", "4"],
   smallTls: ["smallFiles.mjs", "--tls"],
   mirror: ["mirror.mjs"],

@@ -26,7 +26,7 @@ const floorOfTrees = fileURLToPath(new URL("floorTrees.mjs", import.meta.url))
  *   import("./measure.mjs").Command} get
  * @property {(server: RunningServer, local: string, remote: string, parallel: number) =>
  *   import("./measure.mjs").Command} put
- * @property {boolean | undefined} [isSlow] whether it takes minutes on a line with delay
+ * @property {boolean | undefined} [isSlow] whether its runs take so long that it may have fewer of them
  */
 
 /** @param {RunningServer} server */
@@ -228,6 +228,7 @@ const rcloneTree = {
 /** It has one connection. @type {TreeClient} */
 const basicFtpTree = {
   name: "basic-ftp",
+  isSlow: true,
   get: (server, remote, local) => basicFtpCommand("getTree", server, remote, local),
   put: (server, local, remote) => basicFtpCommand("putTree", server, remote, local)
 }
@@ -293,10 +294,4 @@ export const treeClients = ({ tls }) => [
 ]
 
 /** The same on a line with delay. @type {ReadonlyArray<TreeClient>} */
-export const lineClients = [
-  lftpTreeTuned,
-  lftpTree,
-  { ...rcloneTree, isSlow: true },
-  { ...basicFtpTree, isSlow: true },
-  ftpEffectTree
-]
+export const lineClients = [lftpTreeTuned, lftpTree, { ...rcloneTree, isSlow: true }, basicFtpTree, ftpEffectTree]

@@ -28,7 +28,7 @@ import { print, run, wholeNumber } from "./program.mjs"
 import { rcloneVersion } from "./rclone.mjs"
 import { giveToServer, makeFile, onStage, setAside } from "./stage.mjs"
 import { FAILED, ofRounds, seconds, table, times } from "./table.mjs"
-import { failuresOf, inTurns, withFailures } from "./turns.mjs"
+import { failuresOf, inTurns, roundsFor, titleWith, withFailures } from "./turns.mjs"
 
 const DELAY_MILLIS = 25
 const MEGABITS = 100
@@ -89,7 +89,7 @@ const main = async () => {
   }
   const chosen = given?.split(",").map((number) => wholeNumber("rows", number)) ?? rows.map((_, at) => at + 1)
   const line = { clients, address, folder }
-  const roundsOf = (/** @type {TreeClient} */ { isSlow }) => (isSlow === true ? Math.min(ofSlow, rounds) : rounds)
+  const roundsOf = roundsFor(rounds, ofSlow)
   prepare(["rclone"])
   print(
     `${[...versions(), rcloneVersion()].join(", ")}; a line of 50 ms and 100 Mbit/s, ${PARALLEL} connections, basic-ftp one; ${ofRounds(rounds)}.\n`
@@ -101,12 +101,8 @@ const main = async () => {
     results.push({ row, of: await compare(line, row, roundsOf) })
   }
   const failures = results.flatMap(({ of, row }) => failuresOf(of, titleOf(row)))
-  print(
-    withFailures(
-      comparison(results, (client) => (roundsOf(client) < rounds ? roundsOf(client) : undefined)),
-      failures
-    )
-  )
+  const titles = lineClients.map((client) => titleWith(client.name, roundsOf(client), rounds))
+  print(withFailures(comparison(results, titles), failures))
 }
 
 /**
@@ -114,7 +110,7 @@ const main = async () => {
  *
  * @param {Line} line
  * @param {Row} row
- * @param {(client: TreeClient) => number} roundsOf
+ * @param {ReturnType<typeof roundsFor>} roundsOf
  */
 const compare = async (line, row, roundsOf) => {
   /** @type {Awaited<ReturnType<typeof inTurns<TreeClient, import("./measure.mjs").Run>>>} */
@@ -165,15 +161,11 @@ const titleOf = ({ server, tls, verb, what }) =>
 
 /**
  * @param {ReadonlyArray<{ readonly row: Row, readonly of: Awaited<ReturnType<typeof compare>> }>} results
- * @param {(client: TreeClient) => number | undefined} fewerRounds of a client that had fewer than the others
+ * @param {ReadonlyArray<string>} titles of the clients
  */
-const comparison = (results, fewerRounds) => {
-  const names = lineClients.map((client) => {
-    const fewer = fewerRounds(client)
-    return fewer === undefined ? client.name : `${client.name}, ${fewer === 1 ? "one round" : `${fewer} rounds`}`
-  })
-  return table(
-    ["", ...names.map((name) => `${name}, s`), "ours to lftp, tuned", "cpu s"],
+const comparison = (results, titles) =>
+  table(
+    ["", ...titles.map((title) => `${title}, s`), "ours to lftp, tuned", "cpu s"],
     results.map(({ of, row }) => {
       const [tuned, ours] = [of[0], of.at(-1)].map((result) => result?.runs ?? [])
       const ratios = (ours ?? []).map(({ wall }, round) => wall / (tuned?.[round]?.wall ?? Number.NaN))
@@ -186,7 +178,6 @@ const comparison = (results, fewerRounds) => {
       ]
     })
   )
-}
 
 /** @param {ReadonlyArray<import("./measure.mjs").Run>} runs */
 const wallsOf = (runs) => runs.map(({ wall }) => wall)

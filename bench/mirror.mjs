@@ -1,8 +1,9 @@
 /**
  * One tree made equal to another, up and down, by lftp (as it is; tuned for a line with delay; with each file under its name only
- * when it is whole, as ftp-effect does), rclone and ftp-effect; and by basic-ftp, which copies but does not compare:
+ * when it is whole, as ftp-effect does), rclone and ftp-effect; and by basic-ftp, which copies but does not compare, in
+ * so many rounds as `--slow-rounds` says:
  *
- *     node bench/mirror.mjs [--rounds 5] [--files 10000] [--parallel 8] [--server vsftpd] [--folder DIR]
+ *     node bench/mirror.mjs [--rounds 5] [--slow-rounds 1] [--files 10000] [--parallel 8] [--server vsftpd] [--folder DIR]
  *
  *     an empty target ──first──► equal ──nothing to do──► equal ──3 files changed, a folder moved──► equal
  *
@@ -25,7 +26,7 @@ import { print, run } from "./program.mjs"
 import { rcloneVersion } from "./rclone.mjs"
 import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { FAILED, ofRounds, seconds, table, times } from "./table.mjs"
-import { failuresOf, inTurns, withFailures } from "./turns.mjs"
+import { failuresOf, inTurns, roundsFor, titleWith, withFailures } from "./turns.mjs"
 
 const KIB = 1024
 const FILES_PER_FOLDER = 100
@@ -56,10 +57,12 @@ const TITLES = {
 }
 
 const main = async () => {
-  const { files, folder, parallel, rounds, server } = optionsOf({
-    numbers: { rounds: 5, files: 10_000, parallel: 8 },
+  const options = optionsOf({
+    numbers: { rounds: 5, "slow-rounds": 1, files: 10_000, parallel: 8 },
     words: ["server"]
   })
+  const { files, folder, parallel, rounds, server } = options
+  const roundsOf = roundsFor(rounds, options["slow-rounds"])
   const name = serverOf(server ?? "vsftpd")
   prepare(["rclone"])
   print(
@@ -71,10 +74,10 @@ const main = async () => {
     await onStage({ folder, name }, async (stage) => {
       const source = makeSource(stage, direction, files)
       const once = (/** @type {MirrorClient} */ client) => threeTimes(stage, client, direction, source, parallel)
-      const results = await inTurns(direction, mirrorClients, () => rounds, once, { warmUp: true })
+      const results = await inTurns(direction, mirrorClients, roundsOf, once, { warmUp: true })
       for (const work of WORK) {
         print(`### ${direction === "up" ? "Up" : "Down"}, ${TITLES[work]}, ${ofRounds(rounds)}\n`)
-        print(`${withFailures(comparison(results, work), failuresOf(results))}\n`)
+        print(`${withFailures(comparison(results, work, rounds, roundsOf), failuresOf(results))}\n`)
       }
       able.push([direction, results.flatMap(({ client, failure }) => (failure === undefined ? [client] : []))])
     })
@@ -186,10 +189,16 @@ const whenOf = (target) => statSync(join(target, "d0/f0")).ctimeMs
 /**
  * @param {ReadonlyArray<Result>} results
  * @param {Work} work
+ * @param {number} rounds
+ * @param {ReturnType<typeof roundsFor>} roundsOf
  */
-const comparison = (results, work) => {
+const comparison = (results, work, rounds, roundsOf) => {
   const doing = results.filter(({ client }) => work === "first" || client.isCopier !== true)
-  const rows = doing.map(({ client, failure, runs }) => ({ name: client.name, failure, own: runsOf(runs, work) }))
+  const rows = doing.map(({ client, failure, runs }) => ({
+    name: titleWith(client.name, roundsOf(client), rounds),
+    failure,
+    own: runsOf(runs, work)
+  }))
   const least = results.flatMap(({ runs }) => (work === "nothing" ? runsOf(runs, "least") : []))
   const all = least.length === 0 ? rows : [...rows, { name: BARE, failure: undefined, own: least }]
   const theFirst = rows[0]?.own ?? []

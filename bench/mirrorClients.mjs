@@ -9,6 +9,7 @@ import { rclone } from "./rclone.mjs"
  *
  * @typedef {object} MirrorClient
  * @property {string} name
+ * @property {boolean | undefined} [isSlow] whether its runs take so long that it may have fewer of them
  * @property {boolean | undefined} [isCopier] whether it copies only, and compares nothing
  * @property {(server: RunningServer, local: string, remote: string, parallel: number) => Command} up
  * @property {(server: RunningServer, remote: string, local: string, parallel: number) => Command} down
@@ -40,6 +41,7 @@ const rcloneSync = {
 /** @type {MirrorClient} */
 const basicFtp = {
   name: "basic-ftp",
+  isSlow: true,
   isCopier: true,
   up: (server, local, remote) => basicFtpCommand("putTree", server, remote, local),
   down: (server, remote, local) => basicFtpCommand("getTree", server, remote, local)

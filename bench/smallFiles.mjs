@@ -2,10 +2,11 @@
  * Many small files, as trees, through lftp (as it is, and tuned for a line with delay), rclone, basic-ftp and ftp-effect, from
  * and to a local vsftpd:
  *
- *     node bench/smallFiles.mjs [--tls] [--rounds 5] [--files 2000] [--parallel 8] [--folder DIR]
+ *     node bench/smallFiles.mjs [--tls] [--rounds 5] [--slow-rounds 5] [--files 2000] [--parallel 8] [--folder DIR]
  *
- * The trees are compared after each run; a client that fails has that as its row. At the end each other client runs once more
- * against a server that logs, and the commands it sent are counted: on a line with delay they are what takes the time.
+ * basic-ftp, which has one connection, has so many rounds as `--slow-rounds` says. The trees are compared after each run; a client
+ * that fails has that as its row. At the end each other client runs once more against a server that logs, and the commands it
+ * sent are counted: on a line with delay they are what takes the time.
  */
 import { execFileSync } from "node:child_process"
 import { dirname, join } from "node:path"
@@ -19,7 +20,7 @@ import { print, run } from "./program.mjs"
 import { rcloneVersion } from "./rclone.mjs"
 import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { FAILED, ofRounds, seconds, table, times } from "./table.mjs"
-import { failuresOf, inTurns, withFailures } from "./turns.mjs"
+import { failuresOf, inTurns, roundsFor, titleWith, withFailures } from "./turns.mjs"
 
 const KIB = 1024
 const FILES_PER_FOLDER = 100
@@ -28,10 +29,12 @@ const LARGEST_KIB = 8
 /** @typedef {"get" | "put"} Verb @typedef {import("./measure.mjs").Run} Run */
 
 const main = async () => {
-  const { files, folder, parallel, rounds, tls } = optionsOf({
-    numbers: { rounds: 5, files: 2000, parallel: 8 },
+  const options = optionsOf({
+    numbers: { rounds: 5, "slow-rounds": 5, files: 2000, parallel: 8 },
     flags: ["tls"]
   })
+  const { files, folder, parallel, rounds, tls } = options
+  const roundsOf = roundsFor(rounds, options["slow-rounds"])
   prepare(["rclone"])
   print(
     `${[...versions(), rcloneVersion()].join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${files} files of 1 to ${LARGEST_KIB} KiB, ${parallel} at once.\n`
@@ -40,9 +43,9 @@ const main = async () => {
   const compared = []
   await onStage({ folder, tls }, async (stage) => {
     for (const verb of /** @type {const} */ (["get", "put"])) {
-      const results = await compare(stage, verb, files, parallel, rounds)
+      const results = await compare(stage, verb, files, parallel, roundsOf)
       print(`### ${verb === "get" ? "Download" : "Upload"}, ${ofRounds(rounds)}\n`)
-      print(`${withFailures(comparison(results, files), failuresOf(results))}\n`)
+      print(`${withFailures(comparison(results, files, rounds, roundsOf), failuresOf(results))}\n`)
       compared.push([verb, results])
     }
   })
@@ -58,13 +61,13 @@ const main = async () => {
  * @param {Verb} verb
  * @param {number} files
  * @param {number} parallel
- * @param {number} rounds
+ * @param {ReturnType<typeof roundsFor>} roundsOf
  */
-const compare = async (stage, verb, files, parallel, rounds) => {
+const compare = async (stage, verb, files, parallel, roundsOf) => {
   place(stage, verb, files)
   const clients = treeClients({ tls: stage.server.authority !== undefined })
   const once = (/** @type {(typeof clients)[number]} */ client) => move(stage, client, verb, parallel)
-  return inTurns(verb, clients, () => rounds, once, { warmUp: true })
+  return inTurns(verb, clients, roundsOf, once, { warmUp: true })
 }
 
 /**
@@ -107,17 +110,20 @@ const move = async (stage, client, verb, parallel) => {
 /**
  * @param {Awaited<ReturnType<typeof compare>>} results
  * @param {number} files
+ * @param {number} rounds
+ * @param {ReturnType<typeof roundsFor>} roundsOf
  */
-const comparison = (results, files) =>
+const comparison = (results, files, rounds, roundsOf) =>
   table(
     ["client", "wall s", "to lftp", "files/s", "cpu s", "cpu ms/file", "peak RSS MiB"],
     results.map(({ client, failure, runs }) => {
-      if (failure !== undefined) return [client.name, FAILED, ...Array.from({ length: 5 }, () => "–")]
+      const name = titleWith(client.name, roundsOf(client), rounds)
+      if (failure !== undefined) return [name, FAILED, ...Array.from({ length: 5 }, () => "–")]
       const wall = median(runs.map((run) => run.wall))
       const cpu = median(runs.map(({ system, user }) => user + system))
       const toFirst = runs.map((run, round) => run.wall / (results[0]?.runs[round]?.wall ?? Number.NaN))
       return [
-        client.name,
+        name,
         seconds(wall),
         times(median(toFirst)),
         (files / wall).toFixed(0),

@@ -48,6 +48,22 @@ export const inTurns = async (title, clients, roundsOf, once, { warmUp }) => {
 }
 
 /**
+ * How many rounds a client has: a slow one may have fewer.
+ *
+ * @param {number} rounds
+ * @param {number} ofSlow
+ * @returns {(client: { readonly isSlow?: boolean | undefined }) => number}
+ */
+export const roundsFor =
+  (rounds, ofSlow) =>
+  ({ isSlow }) =>
+    isSlow === true ? Math.min(ofSlow, rounds) : rounds
+
+/** The client's name, with its rounds if it has fewer than the others. @param {string} name @param {number} own @param {number} rounds */
+export const titleWith = (name, own, rounds) =>
+  own < rounds ? `${name}, ${own === 1 ? "one round" : `${own} rounds`}` : name
+
+/**
  * A line for each client that has failed.
  *
  * @param {ReadonlyArray<Result<{ readonly name: string }, unknown>>} results
