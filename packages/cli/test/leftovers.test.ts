@@ -71,6 +71,18 @@ describe("an interrupted upload", () => {
     })
   )
 
+  it.scopedLive("a file whose name can't be sent is none that may be incomplete on the server", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: {} })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "new\nline"), "small")
+      const ran = yield* run(["put", join(here, "new\nline"), url])
+      expect(ran.code).toBe(2)
+      expect(ran.error).toContain("LF is not allowed")
+      expect(ran.error).not.toContain("incomplete")
+    })
+  )
+
   it.scopedLive("a server whose disk is full leaves files that may be incomplete, and put -r warns of them", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: { "www/a": "1234" }, quota: 6 })

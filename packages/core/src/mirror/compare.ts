@@ -34,6 +34,20 @@ export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
   return Math.abs(difference) <= (unit === MILLIS.Millisecond ? 0 : unit) ? "Same" : difference < 0 ? "Older" : "Newer"
 }
 
+/**
+ * Whether the times are the same, or would be if a year that was guessed is the next one: ProFTPD prints none in times to
+ * come either.
+ */
+export const mayBeSame = (first: FtpTime, second: FtpTime): boolean =>
+  [
+    [first, second],
+    [yearLater(first), second],
+    [first, yearLater(second)]
+  ].some(([one, other]) => one !== undefined && other !== undefined && compareTimes(one, other) === "Same")
+
+const yearLater = (time: FtpTime): FtpTime | undefined =>
+  time.guess === "Year" ? { ...time, at: DateTime.add(time.at, { years: 1 }) } : undefined
+
 const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toEpochMillis(at) / unit) * unit
 
 /** As long as a listing is as precise as before, the same time is exactly the same. */

@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import type { CommandError } from "../base/FtpError.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
-import { compareTimes } from "./compare.ts"
+import { mayBeSame } from "./compare.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Rules, Trees } from "./rules.ts"
 import type * as Tree from "./Tree.ts"
@@ -105,7 +105,7 @@ const withSizes = (
 const isCoarse = ({ modified }: Tree.TreeEntry): boolean =>
   Option.isSome(modified) && (modified.value.precision === "Minute" || modified.value.precision === "Day")
 
-/** Files that count as the same only because a time is not told to the second. */
+/** Files that count as the same only because a time is not told to the second, or as different only by a guessed year. */
 const undecided = (
   { source, target }: Trees,
   { compare, filter, names }: Rules
@@ -121,7 +121,7 @@ const undecided = (
       (Option.isNone(from.sha256) || Option.isNone(to.sha256)) &&
       Option.isSome(from.modified) &&
       Option.isSome(to.modified) &&
-      compareTimes(from.modified.value, to.modified.value) === "Same" &&
+      mayBeSame(from.modified.value, to.modified.value) &&
       Option.isNone(filter.excludedBy(from))
     ) {
       pairs.push([from, to])
@@ -180,7 +180,7 @@ const ask = <A>(
 const TIMES: Question<FtpTime> = {
   ask: (session, paths) => session.modifiedFirst(paths),
   answered: (entry, time = Option.none()) =>
-    Option.isSome(time) && Option.exists(entry.modified, (listed) => compareTimes(listed, time.value) === "Same")
+    Option.isSome(time) && Option.exists(entry.modified, (listed) => mayBeSame(listed, time.value))
       ? [{ ...entry, modified: time }]
       : []
 }

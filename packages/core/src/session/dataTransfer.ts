@@ -117,7 +117,7 @@ export const open = (
       offset > 0 || context.state.restPending
         ? Alongside.beginAt(context, command, offset, path)
         : context.control.begin(command),
-      (error) => Effect.sync(() => "outcome" in error && error.outcome === "NotApplied" && onCommand("NotApplied"))
+      (error) => Effect.sync(() => isNotApplied(error) && onCommand("NotApplied"))
     )
     const begun: DataFailure.Begun = { command, path, exchange, finished }
     if (Option.isSome(exchange.first) && isRefusal(command, exchange.first.value)) {
@@ -134,6 +134,10 @@ export const open = (
     const isOver = Option.exists(exchange.first, Reply.isCompletion)
     return { ...begun, beside, connection, stall, isOver, wasReset: occupied.wasReset, leftOpen }
   })
+
+/** Refused, or not even sent: its argument can't be. */
+const isNotApplied = (error: DataError): boolean =>
+  error._tag === "FtpUsageError" || ("outcome" in error && error.outcome === "NotApplied")
 
 /** MLSD, which a server need not know, may have been left unanswered. */
 const limitsOf = ({ control, timeouts }: SessionContext, { command, exchange }: DataFailure.Begun): Timeouts =>

@@ -4,7 +4,7 @@ import type { FtpTime } from "@ftp-effect/core/FtpEntry"
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
-import { compareTimes, difference } from "#core/mirror/compare"
+import { compareTimes, difference, mayBeSame } from "#core/mirror/compare"
 import * as Tree from "#core/mirror/Tree"
 
 const time = (text: string, precision: FtpTime["precision"] = "Second", guess?: FtpTime["guess"]): FtpTime => ({
@@ -40,6 +40,19 @@ describe("two times", () => {
       `${DateTime.formatIso(at)} (${precision}${guess === undefined ? "" : `, ${guess} guessed`})`
     it(`${name(second)} is ${order} beside ${name(first)}`, () => {
       expect(compareTimes(first, second)).toBe(order)
+    })
+  }
+
+  for (const [first, second, expected] of [
+    [time("2027-03-01T12:00:20Z"), time(NOON, "Minute", "Year"), true],
+    [time(NOON, "Minute", "Year"), time("2027-03-01T12:00:20Z"), true],
+    [time("2027-03-01T12:00:20Z"), time(NOON, "Minute"), false],
+    [time("2025-03-01T12:00:20Z"), time(NOON, "Minute", "Year"), false],
+    [time("2027-03-01T12:05:00Z"), time(NOON, "Minute", "Year"), false]
+  ] as const) {
+    const name = ({ at, guess }: FtpTime) => `${DateTime.formatIso(at)}${guess === undefined ? "" : ", year guessed,"}`
+    it(`${name(first)} and ${name(second)} ${expected ? "may be" : "are not"} the same`, () => {
+      expect(mayBeSame(first, second)).toBe(expected)
     })
   }
 

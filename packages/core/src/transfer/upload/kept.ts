@@ -15,7 +15,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { runBounded } from "../../base/boundedFinalizer.ts"
-import { FtpTransferInterrupted } from "../../base/FtpError.ts"
+import { FtpTransferInterrupted, isNotFound } from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
@@ -107,7 +107,9 @@ const isWorthKeeping = (
       return true
     }
     const { at, path } = publication
-    const size = yield* ask(publication, (session) => session.size(at), FAILED_LIMIT)
+    // Pure-FTPd removes what exceeds a quota.
+    const sizeOf = (session: FtpSession) => Effect.catchIf(session.size(at), isNotFound, () => Effect.succeed(0))
+    const size = yield* ask(publication, sizeOf, FAILED_LIMIT)
     if (Option.exists(size, (bytes) => bytes < Interruption.WORTH_KEEPING)) {
       return false
     }

@@ -58,6 +58,20 @@ describe("an upload to a server that is full", () => {
   }
 })
 
+describe("an upload to a server that is full and removes what does not fit", () => {
+  it.effect("names nothing that would be there to be resumed", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* withFault({ _tag: "Refuse", verb: "SIZE", reply: "550 No such file or directory.", times: 100 })
+      const kept: Array<string> = []
+      const options = { atomic: true, onKept: (at: string) => void kept.push(at) } as const
+      expect(yield* Effect.flip(putAgain(options))).toMatchObject({ cause: { reason: "StorageFull" } })
+      expect(kept).toEqual([])
+      expect(yield* names).toEqual([])
+    }).pipe(Effect.provide(stage({ quota: 2 * MIB })))
+  )
+})
+
 describe("a partial upload of an earlier run is still resumed after a run that was interrupted", () => {
   for (const resume of MODES) {
     for (const [what, verb, after] of [
