@@ -178,7 +178,10 @@ export interface ToFileOptions extends FetchOptions {
    * size by now is fetched all the same. Default unknown.
    */
   readonly expectedSize?: number | undefined
-  /** The file's time from a listing (MLSD), so that a small file need not be asked for it, or if MDTM is refused. Default unknown. */
+  /**
+   * The file's time from a listing (MLSD): if MDTM is refused, and of a pool with one host, so that a small file need not
+   * be asked for it. Default unknown.
+   */
   readonly expectedModified?: FtpTime | undefined
   /** What was found at the local path a moment ago, so that the disk is not asked again. Default unknown. */
   readonly found?: Option.Option<LocalInfo> | undefined

@@ -62,7 +62,10 @@ export const toFile = (
       )
 
 const fetch = (pool: FtpPool, { path, size }: SmallFile, { expectedModified, onProgress }: ToFileOptions) => {
-  const known = expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
+  // Of several hosts, the listing may have been another one's, and what this one has an older version.
+  const isItsOwn = pool.endpoints.length === 1
+  const known =
+    isItsOwn && expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
   const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
   return Effect.uninterruptibleMask((restore) =>
     pool.lendMasked(restore, (session) =>
