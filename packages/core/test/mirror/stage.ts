@@ -51,7 +51,10 @@ export const down = (options?: FtpMirror.MirrorOptions) =>
     return yield* inTime(FtpMirror.mirror(yield* FtpMirror.remote("www"), yield* FtpMirror.local("/site"), options))
   })
 
-export const kinds = ({ plan }: FtpMirror.MirrorResult) => plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)
+export const paths = (steps: FtpMirror.MirrorResult["plan"]["steps"]) =>
+  steps.map(({ _tag, path }) => `${_tag} ${path}`)
+
+export const kinds = ({ plan }: FtpMirror.MirrorResult) => paths(plan.steps)
 
 export const withHasher = (server?: FtpTestServer.Options) =>
   stage(server).pipe(Layer.provideMerge(Layer.succeed(FtpHasher, hasher)))
