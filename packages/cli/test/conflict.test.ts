@@ -17,6 +17,7 @@ const begin = Effect.gen(function* () {
   return {
     server,
     site,
+    url,
     mirror: (...flags: ReadonlyArray<string>) => run(["mirror", ...flags, site, `${url}www`]),
     fetch: (...flags: ReadonlyArray<string>) => run(["mirror", ...flags, `${url}www`, site]),
     terminal: (typed: string, ...flags: ReadonlyArray<string>) =>
@@ -148,6 +149,103 @@ describe("mirror --conflict", () => {
       const ran = yield* mirror("--conflict", "overwrite")
       expect(ran.code).toBe(2)
       expect(ran.error).toContain("fail")
+    })
+  )
+})
+
+describe("get -r and put -r --conflict", () => {
+  const begun = Effect.map(begin, (all) => {
+    Fs.writeFileSync(join(all.site, "new [1]*"), "n")
+    return all
+  })
+  const put = (url: string, site: string, ...flags: ReadonlyArray<string>) =>
+    run(["put", "-r", ...flags, site, `${url}www`])
+
+  it.scopedLive("fail leaves both as they are and names the flag; the rest is copied", () =>
+    Effect.gen(function* () {
+      const { server, site, url } = yield* begun
+      const ran = yield* put(url, site, "--conflict", "fail", "--no-clobber")
+      expect(ran.code).toBe(1)
+      expect(ran.error).toContain("page is not copied to www/page: a file in the source, a directory in the target")
+      expect(ran.error).toContain("hint: --conflict replace deletes what is there, once the new one is whole")
+      const paths = (yield* server.tree).map(({ path }) => path)
+      expect(paths).toEqual(expect.arrayContaining(["/www/new [1]*", "/www/page/a", "/www/css"]))
+    })
+  )
+
+  it.scopedLive("replace exchanges both ways on the server, with the rest copied, and counts each file once", () =>
+    Effect.gen(function* () {
+      const { site, tree, url } = yield* begun
+      const ran = yield* put(url, site, "--conflict", "replace", "--json")
+      expect(ran).toMatchObject({ code: 0, error: "" })
+      const lines = jsonLines(ran.out)
+      expect(lines.at(-1)).toMatchObject({ kind: "summary", files: 3, bytes: 8, failed: 0 })
+      expect(
+        lines.flatMap((line) => (line.kind === "transfer" ? [`${line.remote} ${line.bytes}`] : [])).sort()
+      ).toEqual(["www/css/a.css 3", "www/new [1]* 1", "www/page 4"])
+      expect(yield* tree).toEqual(
+        ["Directory /www", "Directory /www/css", "File /www/css/a.css", "File /www/new [1]*"].concat(
+          "File /www/page",
+          "File /www/same"
+        )
+      )
+      const again = yield* put(url, site, "--conflict", "replace")
+      expect(again).toMatchObject({ code: 0, error: expect.stringMatching(/^uploaded 3 files, 8 B in /) })
+    })
+  )
+
+  it.scopedLive("replace exchanges both ways in a local folder", () =>
+    Effect.gen(function* () {
+      const { site, url } = yield* begun
+      const ran = yield* run(["get", "-r", "--conflict", "replace", `${url}www`, site])
+      expect(ran).toMatchObject({ code: 0, error: expect.stringMatching(/^downloaded 4 files, /) })
+      expect(Fs.readFileSync(join(site, "css"), "utf8")).toBe("old")
+      expect(Fs.readdirSync(join(site, "page")).sort()).toEqual(["a", "b"])
+      expect(Fs.readdirSync(site).sort()).toEqual(["css", "new [1]*", "page", "same"])
+    })
+  )
+
+  it.scopedLive("replace is about what is in the way alone, whatever the names", () =>
+    Effect.gen(function* () {
+      const odd = "deep/ q [1]!*\\ "
+      const { server, url } = yield* serve({
+        root: { [`www/${odd}/old`]: "o", "www/deep/z/keep": "k", "www/deep/w": "w" }
+      })
+      const site = join(yield* folder, "site")
+      Fs.mkdirSync(join(site, "deep/z"), { recursive: true })
+      Fs.writeFileSync(join(site, odd), "new")
+      expect(yield* put(url, site, "--conflict", "replace")).toMatchObject({ code: 0 })
+      expect((yield* server.tree).flatMap(({ path, type }) => (type === "File" ? [path] : []))).toEqual([
+        `/www/${odd}`,
+        "/www/deep/w",
+        "/www/deep/z/keep"
+      ])
+    })
+  )
+
+  it.scopedLive("replace leaves the old one if the new one can't be made whole, and says so", () =>
+    Effect.gen(function* () {
+      const { server, site, tree, url } = yield* begun
+      const before = yield* tree
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 No.", times: Number.POSITIVE_INFINITY })
+      const ran = yield* put(url, site, "--conflict", "replace")
+      expect(ran.code).not.toBe(0)
+      expect(ran.error).toContain("css is not copied to www/css: not all of it could be copied, so the old one stays")
+      expect(yield* tree).toEqual(before)
+    })
+  )
+
+  it.scopedLive("is about trees, and replace contradicts what keeps files", () =>
+    Effect.gen(function* () {
+      const { site, url } = yield* begun
+      for (const words of [
+        ["put", "--conflict", "fail", join(site, "page"), url],
+        ["put", "-r", "-n", "--conflict", "replace", site, url],
+        ["get", "-r", "--max-bytes", "1k", "--conflict", "replace", url, site],
+        ["get", "-r", "--ignore-size", "--conflict", "replace", url, site]
+      ]) {
+        expect((yield* run(words)).code).toBe(2)
+      }
     })
   )
 })

@@ -83,7 +83,7 @@ describe("get -r into a folder that has something already", () => {
         expect(ran.error).toContain("t/a is not copied to")
         expect(ran.error).toContain("a file in the source, a directory in the target")
         expect(ran.error).toContain("a directory in the source, a file in the target")
-        expect(ran.error).toContain("mirror --conflict replace")
+        expect(ran.error).toContain("hint: --conflict replace deletes what is there")
         expect(ran.error).toContain("1 file")
         expect(ran.error).toContain("3 failed")
         expect([read(here, "b"), read(here, "e"), Fs.existsSync(join(here, "nothing"))]).toEqual(["mine", "e", false])

@@ -1,6 +1,7 @@
 /** The flags of `mirror`: what is compared, left out, deleted, and how it is published. */
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as Either from "effect/Either"
+import { conflictOf } from "./conflictFlag.ts"
 import * as Flag from "./Flag.ts"
 import { linksOf } from "./linksFlag.ts"
 
@@ -79,13 +80,7 @@ export const only = Flag.choice(
   "Copy only files that are newer in SOURCE, missing in TARGET, or existing in TARGET."
 )
 
-export const conflict = Flag.choice(
-  "conflict",
-  "HOW",
-  new Map([
-    ["fail", "Fail" as const],
-    ["replace", "Replace" as const]
-  ]),
+export const conflict = conflictOf(
   "A file where the other side has a directory: fail (both stay), or replace (what TARGET has is deleted, with all that is " +
     "in a directory, once all of the new one is there). Default: fail."
 )

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
+import { conflictOf, expectConflict } from "../arguments/conflictFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
 import { linksOf, needsTree } from "../arguments/linksFlag.ts"
 import * as Target from "../arguments/Target.ts"
@@ -18,6 +19,11 @@ import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing local files.")
+
+const conflict = conflictOf(
+  "A file where the other side has a directory, in trees: fail (both stay, the rest is copied), or replace (what TARGET has " +
+    "is deleted without asking, with all that is in a directory, once all of the new one is there). Needs -r. Default: fail."
+)
 
 const links = linksOf(
   "Symbolic links of trees: skip them; follow, which no link of a server is; or copy those as links that stay inside the " +
@@ -52,6 +58,7 @@ export const command = Command.make(
   {
     recursive,
     noClobber,
+    conflict,
     links,
     parallel: TransferFlags.parallel,
     segments: TransferFlags.segments,
@@ -66,6 +73,7 @@ export const command = Command.make(
   },
   (
     {
+      conflict,
       ignoreSize,
       limitRate,
       links,
@@ -86,6 +94,11 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         yield* needsTree(links, recursive)
+        yield* expectConflict(conflict, recursive, {
+          "--no-clobber": noClobber,
+          "--max-bytes": Option.isSome(maxBytes),
+          "--ignore-size": ignoreSize
+        })
         const { target, urls } = yield* split(words)
         const verification = yield* TransferFlags.verification(verify, ignoreSize)
         const { client, args } = yield* Remote.connect(urls, settings, {
@@ -133,6 +146,7 @@ export const command = Command.make(
                 recursive,
                 onUnread: Settings.onUnread(settings),
                 clobber: !noClobber,
+                conflict: Option.getOrUndefined(conflict),
                 links: Option.getOrUndefined(links),
                 segments: Option.getOrUndefined(segments),
                 durability: TransferFlags.durability(noFsync),

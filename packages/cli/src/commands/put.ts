@@ -3,6 +3,7 @@ import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
+import { conflictOf, expectConflict } from "../arguments/conflictFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
 import { linksOf, needsTree } from "../arguments/linksFlag.ts"
 import * as Target from "../arguments/Target.ts"
@@ -30,6 +31,11 @@ const resume = Flag.toggle(
   "continue",
   "c",
   "Resume files of which the server has the beginning, if that can be verified; otherwise upload them whole."
+)
+
+const conflict = conflictOf(
+  "A file where the other side has a directory, in trees: fail (both stay, the rest is copied), or replace (what TARGET has " +
+    "is deleted without asking, with all that is in a directory, once all of the new one is there). Needs -r. Default: fail."
 )
 
 const links = linksOf(
@@ -61,6 +67,7 @@ export const command = Command.make(
   {
     recursive,
     noClobber,
+    conflict,
     links,
     atomic,
     resume,
@@ -75,6 +82,7 @@ export const command = Command.make(
   (
     {
       atomic,
+      conflict,
       ignoreSize,
       limitRate,
       links,
@@ -93,6 +101,10 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         yield* needsTree(links, recursive)
+        yield* expectConflict(conflict, recursive, {
+          "--no-clobber": noClobber,
+          "--ignore-size": ignoreSize
+        })
         const last = words[words.length - 1]
         if (last === undefined || !Remote.isUrl(last)) {
           return yield* usage("put needs a URL as its last argument", "ftp-effect put FILE... ftp://user@host/path")
@@ -132,6 +144,7 @@ export const command = Command.make(
               {
                 recursive,
                 clobber: !noClobber,
+                conflict: Option.getOrUndefined(conflict),
                 links: Option.getOrUndefined(links),
                 atomic,
                 // The temporary name of an atomic upload is unique to its source, so resuming is safe.

@@ -16,11 +16,11 @@ import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
 import { type Direction, describePartialFiles, describeSummary, type PartialFile, type Summary } from "./CopyingText.ts"
-import { type Copies, type File, fail, type Moved, type Moving, moveFile } from "./moveFile.ts"
+import { type Copies, type File, type Followed, fail, follow, type Moved, type Moving, moveFile } from "./moveFile.ts"
 import * as Resuming from "./Resuming.ts"
 
 export type { Direction, PartialFile, Rerun, Summary } from "./CopyingText.ts"
-export type { File, Moved, Moving } from "./moveFile.ts"
+export type { File, Followed, Moved, Moving } from "./moveFile.ts"
 
 /** A job of a copy. */
 export type Job<R> = FtpTreeCopy.Job<ExitCode.Failure, R>
@@ -29,6 +29,8 @@ export type Job<R> = FtpTreeCopy.Job<ExitCode.Failure, R>
 export interface Copying {
   /** A job that moves one file. Its size counts from now on. */
   readonly file: <E extends ExitCode.Failure, R>(file: File, move: (on: Moving) => Effect.Effect<Moved, E, R>) => Job<R>
+  /** A file that is moved otherwise, from now on. */
+  readonly follow: (file: File) => Followed
   /** Something that is left out, and why, in words that follow a colon. */
   readonly skip: (path: string, why: string) => Effect.Effect<void, ExitCode.Failure>
   /** A link that was made, by its path, and the path that it leads to. */
@@ -89,6 +91,7 @@ export const make = (
         const run = Effect.suspend(() => moveFile(copies, { file, subject, isAgain: attempts++ > 0 }, move))
         return { kind: "File", subject, run: Effect.as(run, []) }
       },
+      follow: (file) => follow(copies, file, direction === "Download" ? file.remote : file.local),
       skip: (path, why) =>
         Effect.suspend(() => {
           copies.tally.skipped++

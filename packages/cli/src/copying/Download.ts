@@ -115,23 +115,27 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
 
 const tree = (copy: Copy, path: string, local: string) =>
   Effect.gen(function* () {
-    const { clobber, links, onUnread } = copy.options
+    const { clobber, conflict, durability, links, onUnread, verification } = copy.options
     const source = yield* FtpMirror.remote(path)
     // Nothing is written through links where links are made.
     const target = yield* FtpMirror.local(local, links === "Copy" ? "Inside" : "All")
-    return Trees.start(FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links }), {
-      copying: copy.copying,
-      onUnread,
-      exists: "exists",
-      refused: ({ name, why }) => refused(name, why),
-      move: ({ local, remote, size }, moving, perform) => {
-        const performed = perform(transferOptions(copy, remote, moving))
-        // No partial file of that size is kept.
-        return Option.exists(size, (bytes) => bytes < FtpTransfer.WORTH_KEEPING)
-          ? performed
-          : noting(copy, local, moving, performed)
+    return Trees.start(
+      FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links, looks: conflict === "Replace" }),
+      {
+        copying: copy.copying,
+        replaces: conflict === "Replace" ? { durability, verify: verification?.verify } : undefined,
+        onUnread,
+        exists: "exists",
+        refused: ({ name, why }) => refused(name, why),
+        move: ({ local, remote, size }, moving, perform) => {
+          const performed = perform(transferOptions(copy, remote, moving))
+          // No partial file of that size is kept.
+          return Option.exists(size, (bytes) => bytes < FtpTransfer.WORTH_KEEPING)
+            ? performed
+            : noting(copy, local, moving, performed)
+        }
       }
-    })
+    )
   })
 
 const refused = (name: string, why: string): CliError =>

@@ -33,6 +33,8 @@ export interface Options {
   readonly onUnread: UnreadPolicy
   /** Whether local files may be replaced. */
   readonly clobber: boolean
+  /** What becomes of a local file or directory of another type than the one of that name in a tree. Default `"Fail"`. */
+  readonly conflict?: "Fail" | "Replace" | undefined
   /** What symbolic links of trees become. Default `"Follow"`. */
   readonly links?: FtpMirror.LinkPolicy | undefined
   /** Over how many connections each file is downloaded. Default 1. */

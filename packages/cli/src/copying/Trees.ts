@@ -12,6 +12,7 @@ import { CliError } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Hint from "../errors/hint.ts"
 import type * as Copying from "./Copying.ts"
+import * as Replacing from "./Replacing.ts"
 
 /** What is wished for each file. */
 export type FileOptions = Partial<
@@ -26,6 +27,8 @@ export interface Way<R> {
   readonly refused: (name: FtpTreeCopy.Refused) => CliError
   /** The words after the path of what the target has already. */
   readonly exists: string
+  /** What is in the way of something of another type is replaced, with files of these options. Default: both stay. */
+  readonly replaces?: Replacing.Options | undefined
   /** Moves one file, and reports what of it stays if that fails. */
   readonly move: (
     file: Copying.File,
@@ -41,6 +44,13 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
   const isDownload = source._tag === "Remote"
   // By their paths, as a directory may be read again.
   const links = new Map<string, FtpTreeCopy.MakeLink>()
+  const conflicts = new Set<string>()
+  const { replaces } = way
+  if (replaces !== undefined) {
+    copying.after(
+      Effect.suspend(() => (conflicts.size === 0 ? Effect.void : replaceAll(copy, way, [...conflicts], replaces)))
+    )
+  }
   if (copy.links === "Copy") {
     copying.after(Effect.suspend(() => makeLinks(copy, way, [...links.values()])))
   }
@@ -89,7 +99,28 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
     enter: (first) => proveParent(copy, first),
     unchanged: () => {},
     link: (step) => void links.set(step.path, step),
-    left: (left) => report(copy, way, left)
+    left: (left) =>
+      replaces !== undefined && left._tag === "Skipped" && left.skip.reason === "Conflict"
+        ? Effect.sync(() => void conflicts.add(left.skip.path))
+        : report(copy, way, left)
+  })
+}
+
+const replaceAll = <R>(
+  copy: FtpTreeCopy.TreeCopy,
+  way: Way<R>,
+  paths: ReadonlyArray<string>,
+  options: Replacing.Options
+): Effect.Effect<void, ExitCode.Failure> => {
+  const { source, target } = copy
+  const { copying } = way
+  return Replacing.replace(copy, copying, paths, options, {
+    notCopied: (path, why) => {
+      const from = source.pathOf(path)
+      return copying.fail(notCopied(from, target.pathOf(path), why), from)
+    },
+    failed: (error, path) => copying.fail(error, source.pathOf(path), Hint.ofListed(error)),
+    skipped: (skip) => report(copy, { ...way, replaces: options }, { _tag: "Skipped", skip })
   })
 }
 
@@ -119,7 +150,7 @@ const makeLinks = <R>(
 
 const report = <R>(
   { links, source, target }: FtpTreeCopy.TreeCopy,
-  { copying, exists, onUnread, refused }: Way<R>,
+  { copying, exists, onUnread, refused, replaces }: Way<R>,
   left: FtpTreeCopy.Left
 ): Effect.Effect<void, ExitCode.Failure> => {
   switch (left._tag) {
@@ -149,7 +180,12 @@ const report = <R>(
           )
         case "Conflict":
           return copying.fail(
-            notCopied(from, target.pathOf(path), detail, "ftp-effect mirror --conflict replace deletes what is there"),
+            notCopied(
+              from,
+              target.pathOf(path),
+              detail,
+              replaces === undefined ? "--conflict replace deletes what is there, once the new one is whole" : undefined
+            ),
             from
           )
         case "Collides":

@@ -40,6 +40,8 @@ export interface Options {
   readonly recursive: boolean
   /** Whether remote files may be replaced. */
   readonly clobber: boolean
+  /** What becomes of a remote file or directory of another type than the one of that name in a tree. Default `"Fail"`. */
+  readonly conflict?: "Fail" | "Replace" | undefined
   /** What symbolic links of trees become. Default `"Follow"`. */
   readonly links?: FtpMirror.LinkPolicy | undefined
   /** Whether a file is renamed into place only after verification. Default false. */
@@ -262,14 +264,18 @@ const tree = (copy: Copy, local: string, remote: string) =>
   Effect.gen(function* () {
     const source = yield* FtpMirror.local(local)
     const target = yield* FtpMirror.remote(remote)
-    const { clobber, links } = copy.options
-    return Trees.start(FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links }), {
-      copying: copy.copying,
-      onUnread: "Fail",
-      exists: "exists on the server",
-      refused: unsendable,
-      move: (file, moving, perform) => Effect.flatMap(Output, (output) => noting(copy, output, file, moving, perform))
-    })
+    const { atomic = false, clobber, conflict, links, verification } = copy.options
+    return Trees.start(
+      FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links, looks: conflict === "Replace" }),
+      {
+        copying: copy.copying,
+        replaces: conflict === "Replace" ? { atomic, verify: verification?.verify } : undefined,
+        onUnread: "Fail",
+        exists: "exists on the server",
+        refused: unsendable,
+        move: (file, moving, perform) => Effect.flatMap(Output, (output) => noting(copy, output, file, moving, perform))
+      }
+    )
   })
 
 const unsendable = ({ path, why }: Pick<FtpTreeCopy.Refused, "path" | "why">): CliError =>

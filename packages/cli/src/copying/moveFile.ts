@@ -41,6 +41,15 @@ export interface Moving {
   ) => Effect.Effect<void, never, R>
 }
 
+/** A file that is moved by other means. */
+export interface Followed {
+  readonly at: (bytes: number) => void
+  /** It is no longer on its way, whatever became of it. */
+  readonly ended: () => void
+  /** Counts it, once it is known that it stays. */
+  readonly moved: (result: FtpTransfer.Result) => Effect.Effect<void, ExitCode.Failure>
+}
+
 /** `None`: left out after all. */
 export type Moved = Option.Option<FtpTransfer.Result>
 
@@ -160,6 +169,24 @@ export const moveFile = <E extends ExitCode.Failure, R>(
       }
     })
   })
+
+/** Shows and counts a file that another engine moves. */
+export const follow = (copies: Copies, file: File, subject: string): Followed => {
+  const { clock, output, progress, tally } = copies
+  progress.found(file.size)
+  const reporter = progress.start(subject, file.size)
+  const started = clock.unsafeCurrentTimeMillis()
+  return {
+    at: (bytes) => reporter.at(bytes, file.size),
+    ended: () => reporter.done(),
+    moved: (result) =>
+      Effect.suspend(() => {
+        tally.files++
+        tally.bytes += result.bytes
+        return output.style.json ? print(copies, file, result, started) : Effect.void
+      })
+  }
+}
 
 const noteListed = ({ hints }: Copies, cause: Cause.Cause<ExitCode.Failure>): void => {
   const error = Option.getOrUndefined(Cause.failureOption(cause))

@@ -45,6 +45,11 @@ export interface Options {
    * the handler `link`, for `makeLinks`; a local target must not follow its links. Default `"Follow"`.
    */
   readonly links?: LinkPolicy | undefined
+  /**
+   * Whether directories of a server are listed although all files are replaced, so that `left` is called with what is of
+   * another type there. Default false.
+   */
+  readonly looks?: boolean | undefined
   /** What takes part. Default everything. */
   readonly filter?: Filter.FilterOptions | undefined
 }
@@ -69,10 +74,11 @@ export interface Options {
 export const make = (
   source: MirrorTree,
   target: MirrorTree,
-  { filter, links, only }: Options = {}
+  { filter, links, looks, only }: Options = {}
 ): CopyTree.TreeCopy =>
   CopyTree.make(source, target, {
     links,
+    looks,
     // A local file gets the time that MDTM shows when it is fetched, unless the listing is as exact.
     times: target._tag === "Remote",
     rules: {

@@ -51,11 +51,11 @@ const EMPTY = Tree.snapshot([])
 
 /** What the target has in a directory; the root is made if it is not there. */
 export const target = (
-  { links, rules, target }: TreeCopy,
+  { links, looks = false, rules, target }: TreeCopy,
   path: string,
   state: State
 ): Effect.Effect<There, MirrorError, never> => {
-  const isBlind = replacesAll(rules)
+  const isBlind = replacesAll(rules) && !looks
   const unknown: There = { state: "Unknown", snapshot: Tree.snapshot([], [UNKNOWN(path)]) }
   if (state === "New") {
     return Effect.succeed({ state, snapshot: EMPTY })

@@ -33,10 +33,11 @@ export const make = (
   {
     hidden,
     links,
+    looks,
     onSpelling = () => {},
     rules,
     times = true
-  }: Pick<TreeCopy, "hidden" | "links" | "rules"> & {
+  }: Pick<TreeCopy, "hidden" | "links" | "looks" | "rules"> & {
     readonly times?: boolean | undefined
     readonly onSpelling?: ((spelling: Spelling.Spelling) => void) | undefined
   }
@@ -48,6 +49,7 @@ export const make = (
     rules,
     hidden,
     links,
+    looks,
     times,
     spell: (found) => {
       // Below a directory that has another spelling itself.

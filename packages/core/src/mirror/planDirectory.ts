@@ -29,6 +29,8 @@ export interface TreeCopy {
   readonly hidden?: string | undefined
   /** What links of the source count as. Default `"Follow"`. */
   readonly links?: LinkPolicy | undefined
+  /** Whether the target is listed although all files are replaced. */
+  readonly looks?: boolean | undefined
   /** Whether the times in the source's listings are of use. */
   readonly times: boolean
   /** Notes paths that the target writes in another Unicode form: it is addressed so from then on. */
