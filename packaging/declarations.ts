@@ -23,13 +23,19 @@ export const entriesOf = (
     )
   )
 
+/** What both checks of a package read. */
+export interface Declarations {
+  readonly entries: ReadonlyMap<string, string>
+  readonly program: ts.Program
+}
+
+export const read = (entries: ReadonlyMap<string, string>, options: ts.CompilerOptions): Declarations => ({
+  entries,
+  program: ts.createProgram([...entries.values()], { ...options, noEmit: true, skipLibCheck: true })
+})
+
 /** @param own packages whose declarations count, by the folder that they are unpacked in */
-export const leaksOf = (
-  entries: ReadonlyMap<string, string>,
-  own: ReadonlyArray<string>,
-  options: ts.CompilerOptions
-): ReadonlyArray<Leak> => {
-  const program = ts.createProgram([...entries.values()], { ...options, noEmit: true, skipLibCheck: true })
+export const leaksOf = ({ entries, program }: Declarations, own: ReadonlyArray<string>): ReadonlyArray<Leak> => {
   const checker = program.getTypeChecker()
   const isOwn = (symbol: ts.Symbol) =>
     symbol.declarations?.some((declaration) =>

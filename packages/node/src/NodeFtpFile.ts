@@ -35,6 +35,8 @@ import * as WholeRead from "./files/wholeRead.ts"
 import { openWriter } from "./files/writer.ts"
 
 /**
+ * Local files on `node:fs`.
+ *
  * @example
  * ```ts
  * import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
@@ -64,6 +66,8 @@ export const make = (): FtpLocalFile =>
   })
 
 /**
+ * Local files on `node:fs`, for `FtpTransfer.toFile` and `fromFile` and for trees.
+ *
  * @example
  * ```ts
  * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"

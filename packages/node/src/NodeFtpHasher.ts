@@ -12,6 +12,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 
 /**
+ * Local hashes by `node:crypto`.
+ *
  * @example
  * ```ts
  * import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
@@ -31,6 +33,8 @@ export const make = (): FtpHasher =>
   })
 
 /**
+ * Local hashes by `node:crypto`, for `verify: "Hash"`.
+ *
  * @example
  * ```ts
  * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"

@@ -35,6 +35,8 @@ export type {
 } from "./proxy/tunnel.ts"
 
 /**
+ * Where the proxy is, and who its user is.
+ *
  * @since 0.1.0
  * @category models
  */

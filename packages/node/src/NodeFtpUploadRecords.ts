@@ -14,6 +14,8 @@ import * as Layer from "effect/Layer"
 import * as UploadRecords from "./files/uploadRecords.ts"
 
 /**
+ * Records of uploads in a local folder.
+ *
  * @example
  * ```ts
  * import * as NodeFtpUploadRecords from "@ftp-effect/node/NodeFtpUploadRecords"
@@ -27,6 +29,8 @@ import * as UploadRecords from "./files/uploadRecords.ts"
 export const make = (folder: string): FtpUploadRecords => UploadRecords.make(folder)
 
 /**
+ * Records of uploads in a local folder, so that a later run resumes what an earlier one left.
+ *
  * @example
  * ```ts
  * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"

@@ -18,6 +18,8 @@ import * as Schema from "effect/Schema"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 
 /**
+ * How a transfer was verified.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -36,6 +38,8 @@ export type FtpEvidence =
 export type Strength = FtpEvidence["_tag"]
 
 /**
+ * The server's hash is that of the local bytes.
+ *
  * @example
  * ```ts
  * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
@@ -49,6 +53,8 @@ export type Strength = FtpEvidence["_tag"]
 export const hash = (digest: Digest): FtpEvidence => ({ _tag: "Hash", ...digest })
 
 /**
+ * The size is right, and size and time were the same before and after.
+ *
  * @example
  * ```ts
  * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
@@ -62,6 +68,8 @@ export const hash = (digest: Digest): FtpEvidence => ({ _tag: "Hash", ...digest 
 export const sizeAndTime: FtpEvidence = { _tag: "SizeAndTime" }
 
 /**
+ * The size is right.
+ *
  * @example
  * ```ts
  * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
@@ -75,6 +83,8 @@ export const sizeAndTime: FtpEvidence = { _tag: "SizeAndTime" }
 export const size: FtpEvidence = { _tag: "Size" }
 
 /**
+ * The server said that the transfer is complete, and reports no size that counts.
+ *
  * @example
  * ```ts
  * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"

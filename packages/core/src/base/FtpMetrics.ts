@@ -23,6 +23,8 @@ const counter = (name: string, description: string): Metric.Metric.Counter<numbe
   Metric.counter(name, { description, incremental: true })
 
 /**
+ * Sessions that are logged in now.
+ *
  * @since 0.1.0
  * @category metrics
  */
@@ -32,6 +34,8 @@ export const sessionsLive: Metric.Metric.Gauge<number> = gauge(
 )
 
 /**
+ * Sessions that are lent to a caller now.
+ *
  * @since 0.1.0
  * @category metrics
  */
@@ -41,6 +45,8 @@ export const sessionsLent: Metric.Metric.Gauge<number> = gauge(
 )
 
 /**
+ * How many callers had to wait for a session.
+ *
  * @since 0.1.0
  * @category metrics
  */

@@ -91,7 +91,12 @@ export type TimeCommand = typeof TimeCommand.Type
 /** Commands that the server left unanswered. None by which a transfer is verified, or protected. */
 const Avoided = Schema.Literal("EPSV", "FEAT", "MLSD", "MLST", "NOOP", "OPTS")
 
-/** Commands that a profile may name as unanswered. */
+/**
+ * Commands that a profile may name as unanswered.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
 export const avoidable = Avoided.literals
 
 /**
@@ -278,6 +283,9 @@ const isFresh = (at: DateTime.Utc, maxAge: Duration.Duration, now: number): bool
 /**
  * The text of a greeting by which a server is known again: without times and counts, which change from one connection
  * to the next (Pure-FTPd: "You are user number 3 of 50 allowed. Local time is now 17:46."). Versions have dots, and stay.
+ *
+ * @since 0.1.0
+ * @category getters
  */
 export const greetingOf = (lines: ReadonlyArray<string>): string =>
   lines
@@ -287,7 +295,12 @@ export const greetingOf = (lines: ReadonlyArray<string>): string =>
 
 const DOTTED = /^\d+(?:\.\d+)+$/
 
-/** A fingerprint of what FEAT lists, in any order. */
+/**
+ * A fingerprint of what FEAT lists, in any order.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
 export const featuresOf = (features: Features): string =>
   fnv1a(
     features

@@ -16,6 +16,8 @@ import * as Effect from "effect/Effect"
 import { FtpUsageError } from "./FtpError.ts"
 
 /**
+ * A limit on the bytes in a second, of all transfers that share it.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -108,6 +108,8 @@ export const whileProgress: Schedule.Schedule<unknown, FtpTransferInterrupted> =
 )
 
 /**
+ * The schedules in force, read when a pool is made.
+ *
  * @since 0.1.0
  * @category references
  */

@@ -19,6 +19,8 @@ import * as Stream from "effect/Stream"
 export type Pull<E = never, R = never> = Effect.Effect<Option.Option<Uint8Array>, E, R>
 
 /**
+ * The bytes of an upload: how many there are, if that is known, and how they are read.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -18,6 +18,8 @@ const tags: ReadonlySet<string> = new Set([
 ])
 
 /**
+ * Whether a value is one of the nine errors.
+ *
  * @since 0.1.0
  * @category guards
  */

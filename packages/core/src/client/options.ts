@@ -21,6 +21,8 @@ export type ClientError = OpenError
 export type ListError = OpenError | DataError | FtpListingError
 
 /**
+ * How a directory is listed.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -30,6 +32,8 @@ export interface ListOptions extends SessionListOptions {
 }
 
 /**
+ * How a tree is walked.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -22,6 +22,8 @@ import type { OnUnread } from "./unread.ts"
 type RemoveError = OpenError | DataError | FtpListingError
 
 /**
+ * What `remove` may remove, and what it does about failures.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -26,6 +26,8 @@ export interface DirectCommand {
 }
 
 /**
+ * The plain calls of a control channel, without an effect for each: for the exchange of a small file.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -29,6 +29,8 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { DataContext, Prepared } from "./dataContext.ts"
 
 /**
+ * Where to listen in active mode, and what the server is told to connect to.
+ *
  * @since 0.1.0
  * @category models
  */

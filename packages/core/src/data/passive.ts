@@ -32,6 +32,8 @@ import * as Reply from "../protocol/Reply.ts"
 import type { DataContext, DirectContext, DirectData, Prepared, Question } from "./dataContext.ts"
 
 /**
+ * Which data addresses and ports of a server may be dialled.
+ *
  * @since 0.1.0
  * @category models
  */

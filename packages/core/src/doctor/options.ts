@@ -7,6 +7,8 @@ import type { ExplicitOptions } from "../security/FtpSecurity.ts"
 import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
 /**
+ * Which server is examined, and how.
+ *
  * @since 0.1.0
  * @category models
  */

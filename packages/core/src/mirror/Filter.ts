@@ -40,6 +40,8 @@ export type Rule =
   | { readonly _tag: "Age" }
 
 /**
+ * What takes part in a mirror, decided for each path.
+ *
  * @since 0.1.0
  * @category models
  */

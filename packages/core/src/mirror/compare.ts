@@ -67,6 +67,9 @@ export const isSameTime = (before: FtpTime | undefined, now: FtpTime | undefined
  * - `"Hash"`: by the manifest's SHA-256, or else the best hash that the server lists, for files of the same size; the
  *   server and this machine read them all. A file whose hash one side doesn't give counts as different
  * - `"Nothing"`: all files count as different
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type CompareBy = "SizeAndTime" | "Size" | "Time" | "Hash" | "Nothing"
 

@@ -27,6 +27,12 @@ import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 export type FileStep = Extract<Step, { readonly _tag: "Copy" | "Replace" }>
 
+/**
+ * How one file is copied.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface CopyOptions {
   /** Whether files get the times of their sources. */
   readonly keepsTimes: boolean

@@ -16,7 +16,12 @@ import type { TreeCopy } from "./planDirectory.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError } from "./trees.ts"
 
-/** What becomes of each link. */
+/**
+ * What becomes of each link.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface LinkHandlers<E, R> {
   readonly made: (step: Links.LinkStep) => Effect.Effect<void, E, R>
   readonly skipped: (skip: Skip) => Effect.Effect<void, E, R>

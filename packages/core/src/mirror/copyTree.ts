@@ -63,14 +63,24 @@ export const make = (
   }
 }
 
-/** What is not copied, or what a person should know of a directory. */
+/**
+ * What is not copied, or what a person should know of a directory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Left =
   | { readonly _tag: "Skipped"; readonly skip: Skip }
   | { readonly _tag: "Gap"; readonly gap: Tree.Gap }
   | { readonly _tag: "Refused"; readonly name: Refused }
   | { readonly _tag: "Warning"; readonly path: string; readonly message: string }
 
-/** What is known of a file besides its step. */
+/**
+ * What is known of a file besides its step.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Known {
   /** Of a local file of the source. */
   readonly source?: LocalInfo | undefined
@@ -78,7 +88,12 @@ export interface Known {
   readonly isNew: boolean
 }
 
-/** Who does what a copy finds to do. */
+/**
+ * Who does what a copy finds to do.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Handlers<E, R> {
   /** A file that was found. Its job is done when a worker has time. */
   readonly file: (step: OneFile, known: Known) => Job<E, R>

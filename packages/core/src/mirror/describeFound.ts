@@ -2,7 +2,12 @@
 import * as DateTime from "effect/DateTime"
 import type { Outdated } from "./recheck.ts"
 
-/** What is there, for people. */
+/**
+ * What is there, for people.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
 export const describeFound = (found: Outdated["found"]): string => {
   switch (found._tag) {
     case "Absent":

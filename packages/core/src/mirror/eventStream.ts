@@ -26,6 +26,8 @@ export interface MissedEvents {
 }
 
 /**
+ * How many events may wait for their reader.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -19,7 +19,12 @@ import * as FtpPool from "../pool/FtpPool.ts"
  */
 const AHEAD = 5000
 
-/** One piece of work; what it gives back is to be done too. */
+/**
+ * One piece of work; what it gives back is to be done too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Job<E, R> {
   readonly kind: "Directory" | "File"
   readonly run: Effect.Effect<ReadonlyArray<Job<E, R>>, E, R>

@@ -13,6 +13,12 @@ import { MAX_DEPTH } from "../protocol/Descent.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import * as Tree from "./Tree.ts"
 
+/**
+ * A step that makes a symbolic link.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type LinkStep = Extract<Step, { readonly _tag: "MakeLink" }>
 
 /**

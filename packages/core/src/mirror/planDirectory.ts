@@ -21,6 +21,12 @@ import { planTransfers } from "./transfers.ts"
 import type { DirectoryListing, Found, LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
 import * as Twins from "./twins.ts"
 
+/**
+ * A copy of one tree, as it is known so far.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface TreeCopy {
   readonly source: MirrorTree
   readonly target: MirrorTree
@@ -37,9 +43,20 @@ export interface TreeCopy {
   readonly spell: (found: ReadonlyArray<Spelling.Spelling>) => void
 }
 
+/**
+ * A step that makes a directory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type MakeDirectory = Extract<Step, { readonly _tag: "MakeDirectory" }>
 
-/** A step that is about one file. */
+/**
+ * A step that is about one file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type OneFile = Extract<Step, { readonly _tag: "Copy" | "Replace" | "SetTime" }>
 
 /** A listing of the source, and what the target has there. */

@@ -25,6 +25,9 @@ export interface Trees {
 /**
  * The most entries that are deleted; more are a sign of a mistake, and then none is. `percent` is of the target's
  * entries and counts only for more than `free` ones.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type MaxDelete =
   | { readonly _tag: "Count"; readonly count: number }

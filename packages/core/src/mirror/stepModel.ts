@@ -67,7 +67,12 @@ export interface Displaced {
   readonly replacement?: string | undefined
 }
 
-/** What became of the steps. */
+/**
+ * What became of the steps.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Outcome {
   /** What was to be replaced by something of another type, if old and new one are not both where they belong. */
   readonly displaced: ReadonlyArray<Displaced>

@@ -58,7 +58,12 @@ export interface DirectoryListing {
  */
 export type LinkPolicy = "Skip" | "Follow" | "Copy"
 
-/** Whether links can be made in a tree. */
+/**
+ * Whether links can be made in a tree.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface LinkAbility {
   /** Why there can't be a link at `path` that leads to `to`, in words; `undefined` if there can. */
   readonly whyNot: (path: string, to: string) => string | undefined
@@ -66,6 +71,12 @@ export interface LinkAbility {
   readonly needsTarget: boolean
 }
 
+/**
+ * What a listing of a directory has to show.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface TreeListOptions {
   /** Default `"Follow"`. A tree that follows all links does so in any case. */
   readonly links?: LinkPolicy | undefined
@@ -194,6 +205,8 @@ export interface RemoteTree extends Directories {
 }
 
 /**
+ * A tree that can be the source or the target of a mirror.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -71,6 +71,8 @@ export interface TlsServerOptions {
 }
 
 /**
+ * A version of TLS that is spoken.
+ *
  * @since 0.1.0
  * @category models
  */

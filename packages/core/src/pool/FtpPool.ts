@@ -230,6 +230,8 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
   })
 
 /**
+ * A pool that closes its sessions with the layer: see `make`.
+ *
  * @example
  * ```ts
  * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"

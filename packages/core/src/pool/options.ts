@@ -10,6 +10,8 @@ import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
 /**
+ * Which servers a pool has sessions of, how many, and for how long.
+ *
  * @since 0.1.0
  * @category models
  */

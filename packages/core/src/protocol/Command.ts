@@ -50,11 +50,11 @@ const make = (verb: string, argument?: string | Redacted.Redacted<string>): Comm
 
 // Login
 
-/** @since 0.1.0 @category constructors */
+/** USER: who logs in. @since 0.1.0 @category constructors */
 export const user = (name: string): Command => make("USER", name)
-/** @since 0.1.0 @category constructors */
+/** PASS: the password, which no log shows. @since 0.1.0 @category constructors */
 export const pass = (password: Redacted.Redacted<string>): Command => make("PASS", password)
-/** @since 0.1.0 @category constructors */
+/** ACCT: the account, which no log shows. @since 0.1.0 @category constructors */
 export const acct = (account: Redacted.Redacted<string>): Command => make("ACCT", account)
 /** The virtual host, before USER: RFC 7151. @since 0.1.0 @category constructors */
 export const host = (name: string): Command => make("HOST", name)
@@ -64,7 +64,7 @@ export const auth = (mechanism: string): Command => make("AUTH", mechanism)
 export const pbsz = (bytes: number): Command => make("PBSZ", String(bytes))
 /** `PROT P` or `PROT C`: RFC 4217 §9. @since 0.1.0 @category constructors */
 export const prot = (level: string): Command => make("PROT", level)
-/** @since 0.1.0 @category constructors */
+/** QUIT: ends the session. @since 0.1.0 @category constructors */
 export const quit: Command = make("QUIT")
 
 // What the server is and can do
@@ -73,15 +73,15 @@ export const quit: Command = make("QUIT")
 export const feat: Command = make("FEAT")
 /** The whole argument, `UTF8 ON` or `MLST type;size;`: RFC 2389 §4. @since 0.1.0 @category constructors */
 export const opts = (argument: string): Command => make("OPTS", argument)
-/** @since 0.1.0 @category constructors */
+/** SYST: the server's operating system. @since 0.1.0 @category constructors */
 export const syst: Command = make("SYST")
 /** Client name and version; only if FEAT lists it. @since 0.1.0 @category constructors */
 export const clnt = (name: string): Command => make("CLNT", name)
 /** The language of replies, or the server's own without one: RFC 2640 §4. @since 0.1.0 @category constructors */
 export const lang = (tag?: string): Command => make("LANG", tag)
-/** @since 0.1.0 @category constructors */
+/** HELP, of the server or of one command. @since 0.1.0 @category constructors */
 export const help = (topic?: string): Command => make("HELP", topic)
-/** @since 0.1.0 @category constructors */
+/** NOOP: is answered, and does nothing. @since 0.1.0 @category constructors */
 export const noop: Command = make("NOOP")
 
 // How data travels
@@ -92,7 +92,7 @@ export const type = (code: string): Command => make("TYPE", code)
 export const mode = (code: string): Command => make("MODE", code)
 /** `F`, `R`, `P`. @since 0.1.0 @category constructors */
 export const stru = (code: string): Command => make("STRU", code)
-/** @since 0.1.0 @category constructors */
+/** PASV: the server listens for a data connection, over IPv4. @since 0.1.0 @category constructors */
 export const pasv: Command = make("PASV")
 /** RFC 2428 §3. @since 0.1.0 @category constructors */
 export const epsv: Command = make("EPSV")
@@ -122,17 +122,17 @@ export const eprt = (address: string): Command => make("EPRT", address)
 export const rest = (offset: number): Command => make("REST", String(offset))
 /** Byte offsets, both inclusive; `rang(1, 0)` resets: draft-bryan-ftp-range. @since 0.1.0 @category constructors */
 export const rang = (first: number, last: number): Command => make("RANG", `${first} ${last}`)
-/** @since 0.1.0 @category constructors */
+/** RETR: downloads a file. @since 0.1.0 @category constructors */
 export const retr = (path: string): Command => make("RETR", path)
-/** @since 0.1.0 @category constructors */
+/** STOR: uploads a file, replacing what is there. @since 0.1.0 @category constructors */
 export const stor = (path: string): Command => make("STOR", path)
-/** @since 0.1.0 @category constructors */
+/** APPE: uploads to the end of a file. @since 0.1.0 @category constructors */
 export const appe = (path: string): Command => make("APPE", path)
 /** The server chooses the name and reports it in the 1yz: RFC 1123 §4.1.2.9. @since 0.1.0 @category constructors */
 export const stou: Command = make("STOU")
-/** @since 0.1.0 @category constructors */
+/** ALLO: how many bytes are going to come. @since 0.1.0 @category constructors */
 export const allo = (bytes: number): Command => make("ALLO", String(bytes))
-/** @since 0.1.0 @category constructors */
+/** ABOR: ends the transfer that is under way. @since 0.1.0 @category constructors */
 export const abor: Command = make("ABOR")
 
 // Files and directories
@@ -151,27 +151,27 @@ export const mffMode = (mode: number, path: string): Command => mff(`UNIX.mode=$
 export const mlst = (path?: string): Command => make("MLST", path)
 /** RFC 3659 §7. @since 0.1.0 @category constructors */
 export const mlsd = (path?: string): Command => make("MLSD", path)
-/** @since 0.1.0 @category constructors */
+/** LIST: the listing of a directory, in the server's own format. An argument may hold options. @since 0.1.0 @category constructors */
 export const list = (argument?: string): Command => make("LIST", argument)
-/** @since 0.1.0 @category constructors */
+/** NLST: the names in a directory. @since 0.1.0 @category constructors */
 export const nlst = (argument?: string): Command => make("NLST", argument)
-/** @since 0.1.0 @category constructors */
+/** STAT: the status of the server, or the listing of a path over the control connection. @since 0.1.0 @category constructors */
 export const stat = (path?: string): Command => make("STAT", path)
-/** @since 0.1.0 @category constructors */
+/** CWD: changes the working directory. @since 0.1.0 @category constructors */
 export const cwd = (path: string): Command => make("CWD", path)
-/** @since 0.1.0 @category constructors */
+/** CDUP: changes to the parent directory. @since 0.1.0 @category constructors */
 export const cdup: Command = make("CDUP")
-/** @since 0.1.0 @category constructors */
+/** PWD: the working directory. @since 0.1.0 @category constructors */
 export const pwd: Command = make("PWD")
-/** @since 0.1.0 @category constructors */
+/** MKD: makes a directory. @since 0.1.0 @category constructors */
 export const mkd = (path: string): Command => make("MKD", path)
-/** @since 0.1.0 @category constructors */
+/** RMD: removes an empty directory. @since 0.1.0 @category constructors */
 export const rmd = (path: string): Command => make("RMD", path)
-/** @since 0.1.0 @category constructors */
+/** DELE: deletes a file. @since 0.1.0 @category constructors */
 export const dele = (path: string): Command => make("DELE", path)
-/** @since 0.1.0 @category constructors */
+/** RNFR: what the next RNTO renames. @since 0.1.0 @category constructors */
 export const rnfr = (path: string): Command => make("RNFR", path)
-/** @since 0.1.0 @category constructors */
+/** RNTO: the new name. @since 0.1.0 @category constructors */
 export const rnto = (path: string): Command => make("RNTO", path)
 /** Free bytes: draft-peterson-streamlined-ftp. @since 0.1.0 @category constructors */
 export const avbl = (path?: string): Command => make("AVBL", path)
@@ -180,22 +180,22 @@ export const avbl = (path?: string): Command => make("AVBL", path)
 
 /** The algorithm is chosen by `OPTS HASH`: draft-bryan-ftp-hash. @since 0.1.0 @category constructors */
 export const hash = (path: string): Command => make("HASH", path)
-/** @since 0.1.0 @category constructors */
+/** XCRC: the CRC32 of a file. @since 0.1.0 @category constructors */
 export const xCrc = (path: string): Command => make("XCRC", path)
-/** @since 0.1.0 @category constructors */
+/** XMD5: the MD5 of a file. @since 0.1.0 @category constructors */
 export const xMd5 = (path: string): Command => make("XMD5", path)
-/** @since 0.1.0 @category constructors */
+/** XSHA1: the SHA-1 of a file. @since 0.1.0 @category constructors */
 export const xSha1 = (path: string): Command => make("XSHA1", path)
-/** @since 0.1.0 @category constructors */
+/** XSHA256: the SHA-256 of a file. @since 0.1.0 @category constructors */
 export const xSha256 = (path: string): Command => make("XSHA256", path)
-/** @since 0.1.0 @category constructors */
+/** XSHA512: the SHA-512 of a file. @since 0.1.0 @category constructors */
 export const xSha512 = (path: string): Command => make("XSHA512", path)
-/** @since 0.1.0 @category constructors */
+/** MD5: the MD5 of a file, as RFC drafts have it. @since 0.1.0 @category constructors */
 export const md5 = (path: string): Command => make("MD5", path)
 
 // Anything else
 
-/** @since 0.1.0 @category constructors */
+/** SITE: a command that only this server has. @since 0.1.0 @category constructors */
 export const site = (argument: string): Command => make("SITE", argument)
 /** `mode` is the permission bits, `0o644`; it goes out in octal. @since 0.1.0 @category constructors */
 export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${octal(mode, CHMOD_DIGITS)} ${path}`)

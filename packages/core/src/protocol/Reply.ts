@@ -35,6 +35,8 @@ export interface Reply {
 export type ReplyClass = "Preliminary" | "Completion" | "Intermediate" | "TransientNegative" | "PermanentNegative"
 
 /**
+ * A reply with a code and its lines.
+ *
  * @example
  * ```ts
  * import * as Reply from "@ftp-effect/core/protocol/Reply"

@@ -44,6 +44,8 @@ export interface TlsOptions {
 }
 
 /**
+ * The options of TLS that begins after AUTH.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -72,6 +72,8 @@ export type Dialect = Listing.DialectName
 export const dialects: ReadonlyArray<Dialect> = Listing.dialectNames
 
 /**
+ * Which server a session is opened on, and what is known of it.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -218,6 +220,8 @@ export const toStream = (incoming: Receive.Incoming): Stream.Stream<Uint8Array, 
   )
 
 /**
+ * How a directory is listed while its entries arrive.
+ *
  * @since 0.1.0
  * @category models
  */

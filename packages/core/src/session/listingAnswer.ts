@@ -25,6 +25,8 @@ import * as ServerZone from "./serverZone.ts"
 export type ListFailure = DataError | FtpListingError
 
 /**
+ * How a directory is listed.
+ *
  * @since 0.1.0
  * @category models
  */

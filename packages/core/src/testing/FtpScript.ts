@@ -47,6 +47,8 @@ export interface FtpScript {
 }
 
 /**
+ * How a script is played.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -109,6 +111,8 @@ export const expectData = (bytes: Uint8Array): Step => ({
 })
 
 /**
+ * Waits, by Effect's Clock.
+ *
  * @since 0.1.0
  * @category steps
  */

@@ -11,6 +11,9 @@ import type { End, Limit, Wire } from "./memoryConnection.ts"
  * arrive. `"Reset"` breaks both directions; `"End"` looks like a FIN to the reader while the writer continues and its
  * bytes are dropped; `"Silence"` lets nothing more through. Applies to the next `times` (default 1) connections opened,
  * of `role` or to `port` when these are given.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface Cut extends Limit {
   readonly role?: ConnectOptions["role"] | undefined

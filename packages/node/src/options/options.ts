@@ -14,6 +14,8 @@ import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 
 /**
+ * Which server, and how to reach, secure and use it.
+ *
  * @since 0.1.0
  * @category models
  */

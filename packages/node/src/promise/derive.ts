@@ -22,7 +22,12 @@ import type { Runner } from "./runner.ts"
 import type { ClientService, SessionService } from "./services.ts"
 import * as Source from "./source.ts"
 
-/** What every call takes. */
+/**
+ * What every call takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason once everything that it opened is closed. */
   readonly signal?: AbortSignal | undefined

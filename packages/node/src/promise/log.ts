@@ -17,6 +17,8 @@ export interface LogLine {
 }
 
 /**
+ * Who gets the lines of the log.
+ *
  * @since 0.1.0
  * @category models
  */

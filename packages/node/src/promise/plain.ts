@@ -37,6 +37,12 @@ type AsItIs =
   | AsyncIterable<unknown>
   | { readonly getReader: (...args: ReadonlyArray<never>) => unknown }
 
+/**
+ * A value as promises have it: an `Option` is its value or `undefined`, a `DateTime` is a `Date`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Plain<T> =
   T extends Option.Option<infer A>
     ? Plain<A> | undefined

@@ -44,6 +44,8 @@ export interface OpenTelemetryTracer {
 type AttributeValue = string | number | boolean
 
 /**
+ * Who gets the spans.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -31,6 +31,8 @@ import * as Target from "./target.ts"
 
 /**
  * A user of the proxy.
+ *
+ * @since 0.1.0
  * @category models
  */
 export interface Login {

@@ -29,6 +29,8 @@ const KEEPALIVE_IDLE = 45_000
 
 /**
  * Turns a name into numeric addresses, best first. `families` are those that are wanted; others may be given too.
+ *
+ * @since 0.1.0
  * @category models
  */
 export type Lookup = (

@@ -6,6 +6,9 @@ import * as WireText from "../../protocol/WireText.ts"
 /**
  * The client did not follow the script. The message shows what was expected, what was received, and the dialogue so
  * far.
+ *
+ * @since 0.1.0
+ * @category errors
  */
 export class ScriptMismatch extends TaggedError("ScriptMismatch")<{
   readonly expected: string

@@ -242,6 +242,12 @@ export interface Plain extends When {
     | "ResetAll"
 }
 
+/**
+ * What goes wrong on the server, and when.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Fault =
   | DropData
   | Refuse

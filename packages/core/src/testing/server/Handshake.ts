@@ -17,7 +17,12 @@ import {
   type TlsVersion
 } from "../../platform/FtpTransport.ts"
 
-/** How a server speaks TLS. */
+/**
+ * How a server speaks TLS.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface TlsSettings {
   /** After AUTH, or from the first byte on. */
   readonly mode: "Explicit" | "Implicit"

@@ -9,7 +9,12 @@
 import type * as Listing from "../../protocol/Listing.ts"
 import type { FileInfo, NamedInfo } from "../store/FileStore.ts"
 
-/** Whose LIST is imitated; `"Unknown"` is a format that no client can read. */
+/**
+ * Whose LIST is imitated; `"Unknown"` is a format that no client can read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListDialect = Listing.DialectName | "Unknown"
 
 /** The lines for a directory, or for one file, without CRLF. */

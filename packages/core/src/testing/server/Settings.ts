@@ -16,12 +16,23 @@ import type { ListDialect } from "./ListLine.ts"
 import type * as NativePaths from "./NativePaths.ts"
 import { parseReply } from "./ReplyText.ts"
 
-/** Who may log in: a password, perhaps with an account that ACCT must name. */
+/**
+ * Who may log in: a password, perhaps with an account that ACCT must name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UserEntry =
   | string
   | Redacted.Redacted<string>
   | { readonly password: string | Redacted.Redacted<string>; readonly account?: string | undefined }
 
+/**
+ * What the server serves, to whom, and which server it is like.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Options {
   /** A numeric local address. Default 127.0.0.1. */
   readonly host?: string | undefined
@@ -119,6 +130,9 @@ export interface Options {
  * How many connections are served, and what becomes of the next one. In words: vsftpd and Pure-FTPd greet it with 421,
  * ProFTPD lets it come as far as PASS and says 530. Without a word, as small devices do: `"Reset"` it, greet it when
  * another one has ended (`"Silent"`), or end the oldest one for it (`"Replacing"`).
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface Limit {
   readonly connections: number
@@ -128,7 +142,12 @@ export interface Limit {
   readonly like?: "vsftpd" | "Pure-FTPd" | "ProFTPD" | "Reset" | "Silent" | "Replacing" | undefined
 }
 
-/** What a wrong password, a wrong account or an unknown user costs. */
+/**
+ * What a wrong password, a wrong account or an unknown user costs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface LoginFailures {
   /** How long its answer is held back, by the Clock; other logins from the same address wait meanwhile. */
   readonly delay: Duration.DurationInput
@@ -141,7 +160,12 @@ export interface User {
   readonly account: string | undefined
 }
 
-/** One line of the dialogue, for a log. Secrets are masked. `connection` counts the clients of a server from 1. */
+/**
+ * One line of the dialogue, for a log. Secrets are masked. `connection` counts the clients of a server from 1.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface WireLine {
   readonly connection: number
   readonly peer: Address

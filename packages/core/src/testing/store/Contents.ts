@@ -6,7 +6,12 @@ import * as Option from "effect/Option"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import type { FileInfo, FileStore, StoreError } from "./FileStore.ts"
 
-/** A name with its absolute path. */
+/**
+ * A name with its absolute path.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface TreeNode extends FileInfo {
   readonly path: string
 }

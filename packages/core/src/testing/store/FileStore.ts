@@ -7,7 +7,12 @@ import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { TaggedError } from "../../protocol/taggedError.ts"
 
-/** A store said no. `path` is the path as the store was asked for it. */
+/**
+ * A store said no. `path` is the path as the store was asked for it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
 export class StoreError extends TaggedError("StoreError")<{
   readonly reason:
     | "NotFound"
@@ -48,6 +53,9 @@ export const REASON_TEXT: { readonly [R in StoreError["reason"]]: string } = {
  * What is known of one name. `modified` is in milliseconds since 1970 UTC, `mode` the lowest twelve bits, `unique`
  * equal for two names of one file, `linkTarget` there for a symbolic link only. What a store can't find out is
  * `undefined`.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface FileInfo {
   readonly type: "File" | "Directory" | "SymbolicLink"
@@ -110,6 +118,12 @@ export type WriteFrom = "Truncate" | "Append" | number
  */
 export const TypeId: unique symbol = Symbol.for("@ftp-effect/core/testing/FileStore")
 
+/**
+ * Where the files of a server are.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface FileStore {
   readonly [TypeId]: typeof TypeId
   /** Follows symbolic links. */

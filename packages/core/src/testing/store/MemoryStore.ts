@@ -29,6 +29,9 @@ import {
 /**
  * What a tree says of one path: the content, or more about it. A string is stored as UTF-8. `link` makes a symbolic
  * link; `modified` defaults to the time when the store is made, `mode` to 644 for files and 755 for directories.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type TreeEntry =
   | string
@@ -45,6 +48,9 @@ export type TreeEntry =
  * come by themselves.
  *
  *     { "pub/readme.txt": "hi\n", "pub/empty/": {}, "latest": { link: "pub" } }
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type Tree = { readonly [path: string]: TreeEntry }
 
