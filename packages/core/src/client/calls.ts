@@ -38,30 +38,34 @@ export const retrying = (
   { busy }: Pick<Policies, "busy">,
   endpoints: ReadonlyArray<FtpEndpoint>
 ): Calls => {
-  const where = Observability.whereTo(endpoints)
-  const call =
-    (mayRepeat: (error: FtpError) => boolean, mayGoWithout: (error: FtpError) => boolean): Call =>
-    (name, path, use) =>
-      Effect.suspend(() => {
-        let attempts = 0
-        const counted = Observability.annotate(() => ({ [Observability.Attribute.attempts]: ++attempts }))
-        const attempt = Effect.zipRight(counted, lend(use))
-        // What retries takes hundreds of steps even if nothing fails: it begins with the first failure.
-        return Effect.catchAll(attempt, (error) =>
-          againAfter(error, attempt).pipe(
-            Effect.retry({ while: mayGoWithout }),
-            Effect.retry({ times: 1, while: mayRepeat }),
-            Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
-            Effect.retry({ schedule: busy, while: Interruption.isRefusedForNow })
-          )
+  const call = (mayRepeat: (error: FtpError) => boolean, mayGoWithout: (error: FtpError) => boolean): Call => {
+    // What retries takes hundreds of steps even if nothing fails: it begins with the first failure.
+    const retried = <A, E extends FtpError>(attempt: Effect.Effect<A, E>) =>
+      Effect.catchAll(attempt, (error) =>
+        againAfter(error, attempt).pipe(
+          Effect.retry({ while: mayGoWithout }),
+          Effect.retry({ times: 1, while: mayRepeat }),
+          Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
+          Effect.retry({ schedule: busy, while: Interruption.isRefusedForNow })
         )
-      }).pipe(
-        Effect.withSpan(`FtpClient.${name}`, {
-          captureStackTrace: false,
-          kind: "client",
-          attributes: { ...where, [Observability.Attribute.path]: path }
-        })
       )
+    return (name, path, use) =>
+      Observability.ifSeen(
+        () =>
+          Observability.spannedIfSeen(
+            `FtpClient.${name}`,
+            path,
+            endpoints
+          )(
+            Effect.suspend(() => {
+              let attempts = 0
+              const counted = Observability.annotate(() => ({ [Observability.Attribute.attempts]: ++attempts }))
+              return retried(Effect.zipRight(counted, lend(use)))
+            })
+          ),
+        retried(lend(use))
+      )
+  }
   return {
     reading: call(
       (error) =>

@@ -12,6 +12,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as Timestamp from "../protocol/Timestamp.ts"
 import { compareTimes, MILLIS } from "./compare.ts"
 import type { OwnFile } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -89,7 +90,7 @@ const isAsWritten = (file: ManifestFile, { modified, size, type }: Tree.TreeEntr
   (file.target === undefined ||
     Option.isNone(modified) ||
     compareTimes(
-      { at: DateTime.unsafeMake(file.target.at), precision: file.target.precision, zone: modified.value.zone },
+      { at: Timestamp.utc(file.target.at), precision: file.target.precision, zone: modified.value.zone },
       // However it was read then, it is read in the same way now.
       { ...modified.value, guess: undefined }
     ) === "Same")
@@ -118,7 +119,20 @@ export const withoutGone = (
     }
     return true
   }
-  return new Map([...files].filter(([path]) => !isGone(path)))
+  const gone: Array<string> = []
+  for (const path of files.keys()) {
+    if (isGone(path)) {
+      gone.push(path)
+    }
+  }
+  if (gone.length === 0) {
+    return files
+  }
+  const left = new Map(files)
+  for (const path of gone) {
+    left.delete(path)
+  }
+  return left
 }
 
 /** The target with the contents that are known, and what of it is ours. */

@@ -9,6 +9,7 @@ import type { ListError } from "../client/FtpClient.ts"
 import type { FileId, FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { FtpEntryType, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Digest } from "../protocol/HashReply.ts"
+import { present } from "../protocol/present.ts"
 
 /**
  * One entry. `path` is relative to the root, names joined by `/`, never empty. `size` in bytes, of files only.
@@ -157,6 +158,29 @@ export const entry = (
     : { ...made, digest, detail, leadsTo, ...(realPath !== undefined && { realPath }), isThroughLink }
 }
 
+const UNKNOWN: Option.Option<string> = Option.none()
+
+/**
+ * A file as a listing has it. The same as `entry` gives, in a fraction of the time: a large tree has little else.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const file = (
+  path: string,
+  size: TreeEntry["size"],
+  modified: TreeEntry["modified"],
+  fileId?: FileId | undefined
+): TreeEntry => ({
+  path,
+  type: "File",
+  size,
+  modified,
+  linkTarget: UNKNOWN,
+  sha256: UNKNOWN,
+  fileId
+})
+
 /**
  * The entry with its content's SHA-256.
  *
@@ -166,19 +190,27 @@ export const entry = (
 export const withSha256 = (
   { detail, digest, fileId, isThroughLink, leadsTo, linkTarget, modified, path, realPath, size, type }: TreeEntry,
   sha256: string
-): TreeEntry =>
-  entry(path, type, {
-    size,
-    modified,
-    linkTarget,
-    fileId,
-    isThroughLink,
-    leadsTo,
-    realPath,
-    digest,
-    detail,
-    sha256: Option.some(sha256)
-  })
+): TreeEntry => {
+  const known = present(sha256)
+  return digest === undefined &&
+    detail === undefined &&
+    isThroughLink === undefined &&
+    leadsTo === undefined &&
+    realPath === undefined
+    ? { path, type, size, modified, linkTarget, sha256: known, fileId }
+    : entry(path, type, {
+        size,
+        modified,
+        linkTarget,
+        fileId,
+        isThroughLink,
+        leadsTo,
+        realPath,
+        digest,
+        detail,
+        sha256: known
+      })
+}
 
 /**
  * What was found of a local file that has an id.

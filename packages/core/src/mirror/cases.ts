@@ -43,6 +43,8 @@ export interface Cases {
   readonly of: (difference: NameDifference) => "One" | "Two" | "Unknown" | undefined
   /** One form of all paths that are one, as far as is known. */
   readonly fold: (path: string) => string
+  /** Whether `fold` changes no path, as far as is known. */
+  readonly isExact: () => boolean
   /** What is known of two paths that may be one: `"Unknown"` if nothing is. */
   readonly compare: (path: string, other: string) => "One" | "Two" | "Unknown"
   /** Whether some directory did not say it. */
@@ -98,6 +100,7 @@ export const make = ({ ignoresCase = false }: { readonly ignoresCase?: boolean |
     }
     return ignoresCase ? "One" : kindOf(names) === "Letters" && answers.get(directory) === "Two" ? "Two" : undefined
   }
+  const isExact = (): boolean => !byCase.isAny() && !byForm.isAny() && alike.size === 0
   return {
     note: (difference, answer) => {
       answers.set(keyOf(difference), answer)
@@ -115,8 +118,9 @@ export const make = ({ ignoresCase = false }: { readonly ignoresCase?: boolean |
       }
     },
     of,
+    isExact,
     fold: (path) => {
-      if (!byCase.isAny() && !byForm.isAny() && alike.size === 0) {
+      if (isExact()) {
         return path
       }
       if (byCase.isAlways() && alike.size === 0 && apart.size === 0) {

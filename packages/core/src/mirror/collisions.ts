@@ -13,7 +13,10 @@ export interface Places {
   readonly whyNone: (path: string) => Omit<Skip, "path"> | undefined
 }
 
-export const make = ({ compareCase, fold, isCaseUnclear }: NameRules): Places => {
+export const make = ({ compareCase, fold, isCaseUnclear, isExact }: NameRules): Places => {
+  if (isExact?.() === true && isCaseUnclear?.() !== true) {
+    return EACH
+  }
   const taken = new Map<string, string>()
   // Where a server does not say if case counts, two names of the source may be one in the target.
   const alike = isCaseUnclear?.() === true ? new Map<string, Array<string>>() : undefined
@@ -39,3 +42,6 @@ export const make = ({ compareCase, fold, isCaseUnclear }: NameRules): Places =>
     }
   }
 }
+
+/** Each path is another one. */
+const EACH: Places = { take: () => {}, whyNone: () => undefined }

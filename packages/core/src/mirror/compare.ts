@@ -126,8 +126,10 @@ const hashDifference = (source: TreeEntry, target: TreeEntry): Difference | unde
       : source.digest !== undefined && source.digest.algorithm === target.digest?.algorithm
         ? source.digest.value === target.digest.value
         : undefined
-  return isSame === undefined ? { _tag: "Unknown", fact: "Hash" } : isSame ? undefined : { _tag: "HashDiffers" }
+  return isSame === undefined ? NO_HASH : isSame ? undefined : { _tag: "HashDiffers" }
 }
+
+const NO_HASH: Difference = { _tag: "Unknown", fact: "Hash" }
 
 const sizeDifference = (source: TreeEntry, target: TreeEntry): Option.Option<Difference> =>
   Option.isNone(source.size) || Option.isNone(target.size)

@@ -18,9 +18,12 @@ export const find = (
   { filter, manifest, names }: Pick<Rules, "filter" | "manifest" | "names">,
   inUse: ReadonlyMap<string, string>
 ): ReadonlyArray<string> => {
-  const left = [...target.entries.values()].filter(
-    (entry) => InUse.isUpload(entry) && !inUse.has(entry.path) && Option.isNone(filter.excludedBy(entry))
-  )
+  const left: Array<Tree.TreeEntry> = []
+  for (const entry of target.entries.values()) {
+    if (InUse.isUpload(entry) && !inUse.has(entry.path) && Option.isNone(filter.excludedBy(entry))) {
+      left.push(entry)
+    }
+  }
   if (left.length === 0) {
     return []
   }

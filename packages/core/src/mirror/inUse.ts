@@ -31,14 +31,20 @@ const ZONES = 14 * 3_600_000
 /** In millis. Servers print no year for the last half year only: a guess that leads further back is wrong. */
 const HALF_A_YEAR = 184 * DAY
 
+/** What is in each of these names: most paths are none of them by one look. */
+const OURS = /ftp-effect|@#/i
+
 /** Whether it is a file, or a link, that an upload of ours has under a temporary name, of any client. */
 export const isUpload = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">): boolean =>
-  (type === "File" || type === "SymbolicLink") && TemporaryName.isAny(Tree.nameOf(path))
+  OURS.test(path) && (type === "File" || type === "SymbolicLink") && TemporaryName.isAny(Tree.nameOf(path))
 
 /** Whether it is a directory of ours under a temporary name: one of an exchange, or one that showed if case counts. */
 export const isTemporaryDirectory = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">): boolean => {
+  if (type !== "Directory" || !OURS.test(path)) {
+    return false
+  }
   const name = Tree.nameOf(path)
-  return type === "Directory" && (ExchangeNames.isOfDirectory(name) || TemporaryName.isUsual(name))
+  return ExchangeNames.isOfDirectory(name) || TemporaryName.isUsual(name)
 }
 
 /** The paths that may be in use at `now`, in millis since 1970, each with the reason in words. */
@@ -48,6 +54,9 @@ export const find = ({ entries }: Tree.Snapshot, now: number): ReadonlyMap<strin
   const young = new Set<string>()
   for (const entry of entries.values()) {
     const { path, type } = entry
+    if (!OURS.test(path)) {
+      continue
+    }
     const name = Tree.nameOf(path)
     const id = swapIdOf(name)
     if (isUpload(entry) || (isTemporaryDirectory(entry) && id === undefined)) {

@@ -80,12 +80,21 @@ export const make = (place: LocalBounds.Place): LocalReading => {
     }
   }
   const { readInPlace } = directories
+  let root: string | undefined
+  /** Where the root is: asked for with its own entries, as each directory is proven to be below it when it is read. */
+  const realRoot = (path: string): Effect.Effect<string, FtpLocalFileError> =>
+    path !== "" && root !== undefined
+      ? Effect.succeed(root)
+      : Effect.map(directories.realPath(pathOf("")), (found) => {
+          root = found
+          return found
+        })
 
   return {
     read: (path) =>
       readInPlace === undefined
         ? readByPath(path)
-        : Effect.flatMap(directories.realPath(pathOf("")), (root) =>
+        : Effect.flatMap(realRoot(path), (root) =>
             Effect.flatMap(readInPlace(LocalBounds.below(root, path, separator)), (found) =>
               Option.isNone(found) ? readByPath(path) : Effect.succeed(inPlace(path, found.value))
             )

@@ -17,7 +17,9 @@ import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as NameFolding from "../protocol/NameFolding.ts"
 import { present } from "../protocol/present.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import * as UsualName from "../protocol/UsualName.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import { byName } from "./byName.ts"
 import * as CaseQuestion from "./caseQuestion.ts"
 import type { Cases } from "./cases.ts"
 import { relative } from "./links.ts"
@@ -73,7 +75,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
           for (const entry of byName(entries)) {
             const { name } = entry
             const below = Tree.join(path, name)
-            if (FtpTransfer.isReservedName(name)) {
+            if (!UsualName.isUsual(name) && FtpTransfer.isReservedName(name)) {
               refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
@@ -175,9 +177,6 @@ const throughLinks = (alias: LocalBounds.Alias | undefined, found: Found): Found
 /** Local times are of milliseconds in UTC, whatever the file system keeps. */
 export const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Millisecond", zone: "Utc" })
 
-const byName = (entries: ReadonlyArray<LocalEntry>): ReadonlyArray<LocalEntry> =>
-  [...entries].sort((first, second) => (first.name < second.name ? -1 : 1))
-
 /** What is no link. */
 const plain = (path: string, { id, modified, size, type }: LocalEntry, isKnown: boolean): Found =>
   type === "File"
@@ -189,8 +188,8 @@ const file = (path: string, info: LocalInfo, isKnown: boolean): Found => {
   const size = present(info.size)
   const modified = Option.isSome(info.modified) ? present(localTime(info.modified.value)) : Option.none<FtpTime>()
   return isKnown
-    ? { entry: Tree.entry(path, "File", { size, modified, fileId: info.id }), info }
-    : { entry: Tree.entry(path, "File", { size, modified }) }
+    ? { entry: Tree.file(path, size, modified, info.id), info }
+    : { entry: Tree.file(path, size, modified) }
 }
 
 const SPECIAL = { detail: "neither a file nor a directory" }
@@ -220,18 +219,21 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
 
 const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases): NameRules => ({
   fold: cases.fold,
+  isExact: cases.isExact,
   isCaseUnclear: cases.isUnclear,
   compareCase: cases.compare,
   // A server could claim with it that files of this folder are of an earlier mirror, and be deleted by the next one.
   reservedReason: (name) =>
     name.toLowerCase() === DEFAULT_NAME ? Option.some("the manifest of a mirror of another tree") : Option.none(),
   unsafeReason: (name) =>
-    Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
-      FtpTransfer.isReservedName(name)
-        ? Option.some("is reserved for partial downloads")
-        : // Each byte that is not UTF-8 would become the same character, so different names would be one.
-          /\p{Surrogate}/u.test(name)
-          ? Option.some("is not UTF-8")
-          : Option.none()
-    )
+    platform !== "Windows" && UsualName.isUsual(name)
+      ? Option.none()
+      : Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
+          FtpTransfer.isReservedName(name)
+            ? Option.some("is reserved for partial downloads")
+            : // Each byte that is not UTF-8 would become the same character, so different names would be one.
+              /\p{Surrogate}/u.test(name)
+              ? Option.some("is not UTF-8")
+              : Option.none()
+        )
 })

@@ -20,8 +20,8 @@ export const decode = (text: string, tree: string): Files => {
   if (version !== MirrorManifest.VERSION || of !== tree || !isRecord(files) || !isRecord(links)) {
     return found
   }
-  for (const [path, file] of Object.entries(files)) {
-    const read = readFile(file)
+  for (const path of Object.keys(files)) {
+    const read = readFile(files[path])
     if (read === undefined) {
       return new Map()
     }

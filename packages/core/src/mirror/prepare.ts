@@ -180,6 +180,9 @@ const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: M
   Effect.gen(function* () {
     const { ours, target } = MirrorManifest.knownTarget(files, trees.target)
     const known = MirrorManifest.knownSource(files, trees.source, ours)
+    if (known.unknown.length === 0) {
+      return { source: known.source, target, ours }
+    }
     const hashes = yield* hash.ofFiles(source, known.unknown)
     const entries = new Map(known.source.entries)
     for (const [path, sha256] of hashes) {

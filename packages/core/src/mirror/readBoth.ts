@@ -40,7 +40,7 @@ export const readBoth = (
     const fromSource = readTree(source, {
       filter: rules.filter,
       hidden,
-      fold: rules.names.fold,
+      names: rules.names,
       links,
       missing: "Fail",
       onScanned: (read) => {
@@ -54,7 +54,7 @@ export const readBoth = (
         readTree(target, {
           filter,
           hidden,
-          fold: rules.names.fold,
+          names: rules.names,
           links: linksOfTarget(links),
           missing: "Empty",
           enter,

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Descent from "../protocol/Descent.ts"
 import type { Filter } from "./Filter.ts"
 import { withLister } from "./lister.ts"
+import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
 
@@ -19,8 +20,8 @@ export interface ReadOptions {
   readonly filter: Filter
   /** The path of a file that takes no part at all. */
   readonly hidden: string
-  /** Paths with the same result are the same file in the target, so that it has no such file either. Default all differ. */
-  readonly fold?: ((path: string) => string) | undefined
+  /** Which paths are the same file in the target, so that it has no such file either. Default all differ. */
+  readonly names?: Pick<NameRules, "fold" | "isExact"> | undefined
   /** What its links count as. Default `"Follow"`. */
   readonly links?: LinkPolicy | undefined
   /** A root that is not there: an error, or a tree without entries. */
@@ -33,7 +34,7 @@ export interface ReadOptions {
 
 export const readTree = (
   tree: MirrorTree,
-  { enter = () => true, filter, fold = (path) => path, hidden, links, missing, onScanned }: ReadOptions
+  { enter = () => true, filter, hidden, links, missing, names = { fold: (path) => path }, onScanned }: ReadOptions
 ): Effect.Effect<Tree.Snapshot, MirrorError> =>
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
@@ -41,7 +42,8 @@ export const readTree = (
     const refused: Array<Tree.Refused> = []
     const warnings: Array<string> = []
     // How a server writes its names may be known from its first listing on only.
-    const isHidden = ({ path }: Tree.TreeEntry): boolean => fold(path) === fold(hidden)
+    const isHidden = ({ path }: Tree.TreeEntry): boolean =>
+      path === hidden || (names.isExact?.() !== true && names.fold(path) === names.fold(hidden))
     let directories = 0
     let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
@@ -50,14 +52,18 @@ export const readTree = (
         directories++
         listed += found.length
         onScanned?.({ directories, entries: listed })
+        // Of an entry nothing else is kept: a level can be a whole tree.
+        const entries: Array<Tree.TreeEntry> = []
         const next: Array<Pending> = []
         for (const { below, entry } of found) {
-          if (below !== undefined && !isHidden(entry) && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
-            next.push({ path: entry.path, descent: below })
+          if (!isHidden(entry)) {
+            entries.push(entry)
+            if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
+              next.push({ path: entry.path, descent: below })
+            }
           }
         }
-        // Of an entry nothing else is kept: a level can be a whole tree.
-        return { ...listing, entries: found.flatMap(({ entry }) => (isHidden(entry) ? [] : [entry])), next }
+        return { ...listing, entries, next }
       })
       const next: Array<Pending> = []
       for (const listing of listings) {

@@ -91,7 +91,7 @@ const withSizes = (
 ): Effect.Effect<Trees, MirrorError> =>
   Effect.gen(function* () {
     const isWanted = ({ size, type }: Tree.TreeEntry) => type === "File" && Option.isNone(size)
-    if (![trees.source, trees.target].some(({ entries }) => [...entries.values()].some(isWanted))) {
+    if (!hasAny(trees.source, isWanted) && !hasAny(trees.target, isWanted)) {
       return trees
     }
     const find = finder(trees.target, rules.names.fold)
@@ -101,6 +101,15 @@ const withSizes = (
     })
     return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(isWanted), SIZES))
   })
+
+const hasAny = ({ entries }: Tree.Snapshot, is: (entry: Tree.TreeEntry) => boolean): boolean => {
+  for (const entry of entries.values()) {
+    if (is(entry)) {
+      return true
+    }
+  }
+  return false
+}
 
 const isCoarse = ({ modified }: Tree.TreeEntry): boolean =>
   Option.isSome(modified) && (modified.value.precision === "Minute" || modified.value.precision === "Day")

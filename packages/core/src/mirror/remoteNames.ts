@@ -12,6 +12,7 @@ import * as NativeName from "../protocol/NativeName.ts"
 import type * as NativePath from "../protocol/NativePath.ts"
 import * as NativePlace from "../protocol/NativePlace.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import * as UsualName from "../protocol/UsualName.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { Cases } from "./cases.ts"
 import type { NameRules } from "./rules.ts"
@@ -22,6 +23,7 @@ import type { NameRules } from "./rules.ts"
  */
 export const make = (root: string, syntax: () => NativePath.Syntax, cases: Cases): NameRules => ({
   fold: (path) => (syntax() !== "Slashes" ? foldNative(syntax(), path) : cases.fold(path)),
+  isExact: () => syntax() === "Slashes" && cases.isExact(),
   isCaseUnclear: cases.isUnclear,
   compareCase: cases.compare,
   unsafeReason,
@@ -43,15 +45,17 @@ const foldNative = (syntax: NativePath.Syntax, path: string): string => {
 
 /** What a server can be sent. Names that mean something else to servers are refused too. */
 const unsafeReason = (name: string): Option.Option<string> =>
-  Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
-    // A local name that is not UTF-8 has this character in place of its bytes.
-    Either.isLeft(WireText.encode(name)) || name.includes("\ufffd")
-      ? Option.some("is not UTF-8")
-      : // A server on Windows may read a backslash as a slash.
-        name.split("\\").includes("..")
-        ? Option.some("leads out of its directory on Windows")
-        : Option.none()
-  )
+  UsualName.isUsual(name)
+    ? Option.none()
+    : Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
+        // A local name that is not UTF-8 has this character in place of its bytes.
+        Either.isLeft(WireText.encode(name)) || name.includes("\ufffd")
+          ? Option.some("is not UTF-8")
+          : // A server on Windows may read a backslash as a slash.
+            name.split("\\").includes("..")
+            ? Option.some("leads out of its directory on Windows")
+            : Option.none()
+      )
 
 /** A listing as a tree has it. */
 export interface Listed {

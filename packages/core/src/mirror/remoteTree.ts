@@ -20,9 +20,11 @@ import * as Features from "../protocol/Features.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import * as UsualName from "../protocol/UsualName.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
+import { byName } from "./byName.ts"
 import * as CaseQuestion from "./caseQuestion.ts"
 import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
@@ -118,14 +120,16 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>
         withSyntax(
-          Effect.flatMap(options.links === "Copy" ? resolvedBy(lister) : Effect.succeed(undefined), (linkRoot) =>
-            list(
-              lister,
-              { directory: pathOf(path), path, endpoint, linkRoot, ...options },
-              descent,
-              syntax ?? "Slashes"
-            )
-          ),
+          Effect.suspend(() => {
+            const listing = (linkRoot: string | undefined) =>
+              list(
+                lister,
+                { directory: pathOf(path), path, endpoint, linkRoot, ...options },
+                descent,
+                syntax ?? "Slashes"
+              )
+            return options.links === "Copy" ? Effect.flatMap(resolvedBy(lister), listing) : listing(undefined)
+          }),
           // A worker that keeps the only session can't be given another one.
           lister
         ),
@@ -195,26 +199,26 @@ const list = (
   { directory, endpoint, linkRoot, path, times }: Listing,
   descent: Descent.Descent,
   syntax: NativePath.Syntax
-): Effect.Effect<DirectoryListing, Tree.ReadError> =>
-  client.listing(directory, { times }).pipe(
-    Effect.flatMap((listed) =>
-      linkRoot === undefined ? Effect.succeed(listed) : RemoteLinks.listing(client, directory, listed)
-    ),
+): Effect.Effect<DirectoryListing, Tree.ReadError> => {
+  const plain = client.listing(directory, { times })
+  const linked =
+    linkRoot === undefined ? plain : Effect.flatMap(plain, (listed) => RemoteLinks.listing(client, directory, listed))
+  return linked.pipe(
     Effect.map((listed) => {
       const { unreadCount } = listed
       const { ambiguous, entries } = RemoteNames.listed(syntax, listed.entries)
       const found: Array<Found> = []
       const gaps: Array<Tree.Gap> = []
       const refused: Array<Refused> = []
-      // Of two names that are one in the target the first is taken: always the same one, however the server sorts.
-      for (const entry of sorted(entries)) {
+      for (const entry of byName(entries)) {
         const { name } = entry
         const below = Tree.join(path, name)
-        const unsafe = RemotePath.unsafeNameReason(name, "Posix")
+        const isUsual = UsualName.isUsual(name)
+        const unsafe = isUsual ? Option.none() : RemotePath.unsafeNameReason(name, "Posix")
         if (Option.isSome(unsafe)) {
           refused.push({ path: below, name, reason: "Unsafe", why: unsafe.value })
           gaps.push({ path, reason: "Unsafe", detail: `the name ${WireText.toDisplay(name)} ${unsafe.value}` })
-        } else if (FtpTransfer.isReservedName(name)) {
+        } else if (!isUsual && FtpTransfer.isReservedName(name)) {
           refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
         } else {
           const way = entry.type === "Directory" ? Descent.enter(descent, entry) : undefined
@@ -255,11 +259,7 @@ const list = (
         })
     )
   )
-
-const sorted = (entries: ReadonlyArray<FtpEntry>): ReadonlyArray<FtpEntry> =>
-  entries.every(({ name }, index) => (entries[index - 1]?.name ?? "") <= name)
-    ? entries
-    : [...entries].sort((first, second) => (first.name < second.name ? -1 : first.name > second.name ? 1 : 0))
+}
 
 const isCutShort = (error: ListError): boolean => error._tag === "FtpListingError" && error.reason === "CutShort"
 
@@ -271,4 +271,4 @@ const whyGap = (error: ListError): Tree.Gap["reason"] =>
       : "Interrupted"
 
 const toTree = (path: string, { linkTarget, modified, size, type }: FtpEntry): Tree.TreeEntry =>
-  Tree.entry(path, type, type === "File" ? { size, modified } : { linkTarget })
+  type === "File" ? Tree.file(path, size, modified) : Tree.entry(path, type, { linkTarget })

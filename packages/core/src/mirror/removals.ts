@@ -29,7 +29,7 @@ export type Removal = Extract<Step, { readonly _tag: "Remove" }>
 export const plan = (
   { ours, source, target }: Trees,
   rules: Rules,
-  { matched, replaced, untouched }: Transfers,
+  { isMatched, replaced, untouched }: Transfers,
   skipped: Array<Skip>
 ): ReadonlyArray<Removal> => {
   const closed = new Set([...target.gaps.map(({ path }) => path), ...untouched])
@@ -41,7 +41,14 @@ export const plan = (
   const doubtful = inAnotherCase({ ours, source, target }, rules)
   const stays = new Set<string>()
   const removals: Array<Removal> = []
+  const context: Context = { isMatched, replaced, ours, ownDirectories, dead }
+  /** Most entries are in the directory of the one before. */
+  let last = ""
   const keep = (path: string) => {
+    if (path === last) {
+      return
+    }
+    last = path
     for (let at = path; !stays.has(at) && at !== ""; at = Tree.parent(at)) {
       stays.add(at)
     }
@@ -62,7 +69,7 @@ export const plan = (
       continue
     }
     const isKept = entry.isThroughLink === true || stays.has(path) || Tree.isWithin(path, closed)
-    const reason = isKept ? undefined : reasonToRemove(entry, rules, { matched, replaced, ours, ownDirectories, dead })
+    const reason = isKept ? undefined : reasonToRemove(entry, rules, context)
     if (reason === "Drifted") {
       skipped.push({ path, reason, detail: "changed since an earlier run put it there" })
     }
@@ -111,7 +118,7 @@ const inAnotherCase = (
 }
 
 interface Context {
-  readonly matched: ReadonlySet<string>
+  readonly isMatched: Transfers["isMatched"]
   readonly replaced: ReadonlySet<string>
   readonly ours: Trees["ours"]
   readonly ownDirectories: ReadonlySet<string>
@@ -122,7 +129,7 @@ interface Context {
 const reasonToRemove = (
   entry: Tree.TreeEntry,
   rules: Rules,
-  { dead, matched, ours, ownDirectories, replaced }: Context
+  { dead, isMatched, ours, ownDirectories, replaced }: Context
 ): Reason | "Drifted" | undefined => {
   const excluded = Option.getOrUndefined(rules.filter.excludedBy(entry))
   if (excluded !== undefined && !(rules.deleteExcluded && excluded._tag === "Pattern")) {
@@ -131,7 +138,7 @@ const reasonToRemove = (
   if (Tree.isWithin(entry.path, replaced)) {
     return { _tag: "TypeDiffers" }
   }
-  if (matched.has(entry.path) || rules.delete === "None") {
+  if (rules.delete === "None" || isMatched(entry.path)) {
     return undefined
   }
   if (dead.has(entry.path)) {

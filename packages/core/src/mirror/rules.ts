@@ -61,6 +61,8 @@ export interface NameRules {
   readonly compareCase?: ((path: string, other: string) => "One" | "Two" | "Unknown") | undefined
   /** Two paths with the same result are the same file in the target: case or Unicode form folded. */
   readonly fold: (path: string) => string
+  /** Whether `fold` changes no path, as far as is known by now. Default it may change any. */
+  readonly isExact?: (() => boolean) | undefined
 }
 
 /** Case and Unicode forms count, and every name is possible. */

@@ -28,11 +28,7 @@ export const align = (
   target: Tree.Snapshot
 ): { readonly target: Tree.Snapshot; readonly spellings: ReadonlyArray<Spelling> } => {
   const isForeign = (path: string) => NO_ASCII.test(path) && !source.entries.has(path)
-  let isAny = false
-  for (const path of target.entries.keys()) {
-    isAny ||= isForeign(path)
-  }
-  if (!isAny) {
+  if (!hasAny(target.entries.keys(), isForeign)) {
     return { target, spellings: [] }
   }
   const inSource = grouped(source.entries.keys())
@@ -63,6 +59,15 @@ export const align = (
     path: Tree.join(keyOf(Tree.parent(name.path)), Tree.nameOf(name.path))
   }))
   return spellings.length === 0 ? { target, spellings } : { target: { ...target, entries, gaps, refused }, spellings }
+}
+
+const hasAny = (paths: Iterable<string>, is: (path: string) => boolean): boolean => {
+  for (const path of paths) {
+    if (is(path)) {
+      return true
+    }
+  }
+  return false
 }
 
 /** The path with one form of its name; the directory is as it is written. */

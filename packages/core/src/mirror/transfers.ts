@@ -28,8 +28,8 @@ export interface Transfers {
   readonly unchanged: number
   /** Paths of the target that have to go first, as they are of another type in the source. */
   readonly replaced: ReadonlySet<string>
-  /** Paths of the target that the source has too, under whatever name is the same there. */
-  readonly matched: ReadonlySet<string>
+  /** Whether the source has that path of the target too, under whatever name is the same there. */
+  readonly isMatched: (path: string) => boolean
   /** Paths of the source that are left out, with all below them. */
   readonly left: ReadonlySet<string>
   /** Paths of the target whose counterparts in the source are left out, with all below them: they are left alone. */
@@ -41,7 +41,9 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   const find = finder(target, rules.names.fold)
   const steps: Array<Step> = []
   const left = new Set<string>()
+  /** Those that are matched by another path, and those that are taken for none although the source has them. */
   const matched = new Set<string>()
+  const unwanted = new Set<string>()
   const untouched = new Set<string>()
   const replaced = new Set<string>()
   const places = Collisions.make(rules.names)
@@ -56,7 +58,9 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
     const there = find(path)
     // As if the source had not what is excluded.
     const isUnwanted = rules.deleteExcluded && isExcludedByPattern(entry, rules)
-    if (there !== undefined && !isUnwanted) {
+    if (isUnwanted) {
+      unwanted.add(path)
+    } else if (there !== undefined && there.path !== path) {
       matched.add(there.path)
     }
     if (left.size > 0 && left.has(Tree.parent(path))) {
@@ -97,12 +101,11 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       continue
     }
     const isUnknown = now === undefined && !isReplaced && Tree.isWithin(path, unread)
-    const reason: Reason = isUnknown ? { _tag: "Unknown", fact: "Presence" } : reasonFor(isReplaced)
     const step =
       type === "SymbolicLink"
-        ? link(entry, now, reason)
+        ? link(entry, now, isUnknown ? UNKNOWN : reasonFor(isReplaced))
         : now === undefined
-          ? copy(entry, reason)
+          ? copy(entry, isUnknown ? UNKNOWN : reasonFor(isReplaced))
           : update(entry, now, rules)
     if (step === undefined) {
       unchanged++
@@ -110,13 +113,31 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       steps.push(step)
     }
   }
-  return { steps, unchanged, replaced, matched, left, untouched }
+  const isMatched = (path: string): boolean => (source.entries.has(path) && !unwanted.has(path)) || matched.has(path)
+  return { steps, unchanged, replaced, isMatched, left, untouched }
 }
+
+const UNKNOWN: Reason = { _tag: "Unknown", fact: "Presence" }
 
 const reasonFor = (isReplaced: boolean): Reason => ({ _tag: isReplaced ? "TypeDiffers" : "Missing" })
 
 /** The target's entry that is the same file or directory as this path there. */
 export const finder = ({ entries }: Tree.Snapshot, fold: Rules["names"]["fold"]) => {
+  // For what the target does not have under the very same path.
+  let byFolded: ReadonlyMap<string, Tree.TreeEntry> | undefined
+  return (path: string): Tree.TreeEntry | undefined => {
+    const there = entries.get(path)
+    if (there !== undefined) {
+      return there
+    }
+    byFolded ??= foldedOf(entries, fold)
+    const key = fold(path)
+    return (key === path ? undefined : entries.get(key)) ?? byFolded.get(key)
+  }
+}
+
+/** The entries that folding gives another path, by that path. */
+const foldedOf = (entries: Tree.Snapshot["entries"], fold: Rules["names"]["fold"]) => {
   const folded = new Map<string, Tree.TreeEntry>()
   for (const entry of entries.values()) {
     const key = fold(entry.path)
@@ -124,10 +145,7 @@ export const finder = ({ entries }: Tree.Snapshot, fold: Rules["names"]["fold"])
       folded.set(key, entry)
     }
   }
-  return (path: string): Tree.TreeEntry | undefined => {
-    const key = fold(path)
-    return entries.get(path) ?? entries.get(key) ?? folded.get(key)
-  }
+  return folded
 }
 
 const isExcludedByPattern = (entry: Tree.TreeEntry, { filter }: Rules): boolean =>
@@ -146,18 +164,20 @@ const reasonToSkip = (
     const rule = excluded.value
     return { reason: "Excluded", detail: rule._tag === "Pattern" ? rule.pattern : `by its ${rule._tag.toLowerCase()}` }
   }
-  const unsafe = Option.orElse(
-    names.unsafeReason(Tree.nameOf(entry.path)),
-    () => names.unsafePlace?.(entry) ?? Option.none()
-  )
+  const name = Tree.nameOf(entry.path)
+  const unsafe = names.unsafeReason(name)
   if (Option.isSome(unsafe)) {
     return { reason: "Unsafe", detail: unsafe.value }
   }
-  const reserved = names.reservedReason?.(Tree.nameOf(entry.path)) ?? Option.none()
-  if (Option.isSome(reserved)) {
+  const misplaced = names.unsafePlace?.(entry)
+  if (misplaced !== undefined && Option.isSome(misplaced)) {
+    return { reason: "Unsafe", detail: misplaced.value }
+  }
+  const reserved = names.reservedReason?.(name)
+  if (reserved !== undefined && Option.isSome(reserved)) {
     return { reason: "Reserved", detail: reserved.value }
   }
-  if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(Tree.nameOf(entry.path)))) {
+  if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(name))) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
   if (InUse.isTemporaryDirectory(entry)) {
@@ -291,18 +311,22 @@ const link = (entry: Tree.TreeEntry, there: Tree.TreeEntry | undefined, reason: 
 /** What a file that both have needs. Its content is read by the source's name, which may differ in case. */
 const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsTimes }: Rules): Step | undefined => {
   const reason = difference(source, target, compare)
-  const step = { path: target.path, precondition: preconditionOf(target) }
   if (Option.isSome(reason)) {
-    return { _tag: "Replace", ...step, path: source.path, reason: reason.value, ...facts(source) }
+    const precondition = preconditionOf(target)
+    return { _tag: "Replace", path: source.path, precondition, reason: reason.value, ...facts(source) }
+  }
+  if (!setsTimes || !compare.keepsTimes || compare.by !== "SizeAndTime") {
+    return undefined
   }
   const order =
     Option.isSome(source.modified) && Option.isSome(target.modified)
       ? compareTimes(source.modified.value, target.modified.value)
       : "Unknown"
-  return setsTimes && compare.keepsTimes && compare.by === "SizeAndTime" && (order === "Older" || order === "Newer")
+  return order === "Older" || order === "Newer"
     ? {
         _tag: "SetTime",
-        ...step,
+        path: target.path,
+        precondition: preconditionOf(target),
         reason: { _tag: "TimeDiffers", order: order === "Older" ? "SourceNewer" : "SourceOlder" },
         modified: Option.getOrThrow(source.modified)
       }

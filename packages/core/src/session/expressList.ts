@@ -19,10 +19,10 @@
  * its times, as long as no listing has had a file that shows it (`serverZone`). A refusal, an answer that needs a second
  * question, or one that can't be read is for `list`, which starts anew.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Observability from "../base/observability.ts"
 import type { DirectCommand } from "../control/direct.ts"
 import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
@@ -61,7 +61,8 @@ export const list = (
   path: string,
   { long = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions
 ): Effect.Effect<Outcome<Listed>> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+  Effect.withFiberRuntime((fiber) => {
+    const now = Observability.clockOf(fiber).unsafeCurrentTimeMillis()
     const question = { path, maxEntries }
     const plan = !context.names.isCertain()
       ? undefined
@@ -76,7 +77,7 @@ export const list = (
       (answer): Effect.Effect<Outcome<Listed>> =>
         answer === "Long" || answer.listed === undefined
           ? Effect.as(backToStep(context, plan), "Long")
-          : times
+          : times && ServerZone.isOpen(context, now)
             ? ServerZone.inferred(context, answer.listed)
             : Effect.succeed(answer.listed)
     )

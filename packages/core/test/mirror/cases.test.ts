@@ -33,3 +33,25 @@ describe("names on a system that ignores case", () => {
     expect(cases.compare(name, other)).toBe("Unknown")
   })
 })
+
+describe("the paths of a tree", () => {
+  it("are exact until two names are found to be one", () => {
+    const cases = Cases.make()
+    cases.note({ directory: "d", names: ["A", "a"] }, "Two")
+    expect(cases.isExact()).toBe(true)
+    expect(cases.fold("e/B")).toBe("e/B")
+    cases.note({ directory: "e", names: ["A", "a"] }, "One")
+    expect(cases.isExact()).toBe(false)
+    expect(cases.fold("e/B")).toBe("e/b")
+  })
+
+  it("are not exact if two names are one in a way of their own", () => {
+    const cases = Cases.make()
+    cases.note({ directory: "d", names: ["\u017f", "s"] }, "One")
+    expect(cases.isExact()).toBe(false)
+  })
+
+  it("are not exact on a system that ignores case", () => {
+    expect(Cases.make({ ignoresCase: true }).isExact()).toBe(false)
+  })
+})

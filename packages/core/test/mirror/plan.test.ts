@@ -259,6 +259,15 @@ describe("two names that are one in the target", () => {
     expect(skipped).toMatchObject([{ path: "readme", reason: "Collides" }])
   })
 
+  it("are looked for in vain if the target has each path as it is: nothing else changes if it says so", () => {
+    const exact = { ...Rules.anyName, isExact: () => true }
+    check().holds((source, target) => {
+      expect(planned(source, target, { ...everythingGoes, names: exact })).toEqual(
+        planned(source, target, everythingGoes)
+      )
+    })
+  })
+
   it("are the same file if one is in the source and the other in the target: its content is read by the source's", () => {
     const source: ModelTree = new Map([["README", { content: "1", second: 1 }]])
     const target: ModelTree = new Map([["readme", { content: "2", second: 2 }]])

@@ -10,9 +10,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { errorOf, isNotFound } from "./calls.ts"
 import * as Privacy from "./privacy.ts"
-import { isQuick, now, timed } from "./quick.ts"
+import { isQuick, timed } from "./quick.ts"
 
-/** In no fixed order. What vanishes meanwhile is left out. */
+/** In the order of their names on a quick disk. What vanishes meanwhile is left out. */
 export const read = (directory: string): Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError> =>
   Effect.uninterruptible(
     Effect.async((resume) =>
@@ -25,7 +25,8 @@ type Read = (error: FtpLocalFileError | undefined, entries?: ReadonlyArray<Local
 /** Calls back once, when no call is under way any more. */
 export const readWith = (directory: string, done: Read): void =>
   Fs.readdir(directory, (error, names) =>
-    error ? done(errorOf("ReadDirectory", directory, error)) : statAll(directory, names, done)
+    // Sorted now, as names alone are sorted by the runtime itself: entries would be by calls of a function.
+    error ? done(errorOf("ReadDirectory", directory, error)) : statAll(directory, names.sort(), done)
   )
 
 /** Calls at once by threads: libuv has four, and each should find the next one waiting. */
@@ -44,25 +45,29 @@ const statAll = (directory: string, names: ReadonlyArray<string>, done: Read): v
   let failure: FtpLocalFileError | undefined
   const isOver = () => failure !== undefined || next === names.length
   const end = (): void => (failure === undefined ? done(undefined, entries) : done(failure))
-  const stat = (lstat: Lstat, then: () => void): void => {
-    const name = names[next++] as string
-    running++
-    lstat(directory + sep + name, (error, stats) => {
-      running--
-      if (!error && stats !== undefined) {
-        entries.push(entryOf(name, stats))
-      } else if (error && !isNotFound(error)) {
-        failure ??= errorOf("Stat", directory + sep + name, error)
-      } else if (name.includes(REPLACEMENT)) {
-        entries.push({ name, type: "Other", size: 0, modified: Option.none() })
-      }
-      then()
-    })
+  const take = (name: string, error: NodeJS.ErrnoException | null, stats: Fs.Stats | undefined): void => {
+    if (!error && stats !== undefined) {
+      entries.push(entryOf(name, stats))
+    } else if (error && !isNotFound(error)) {
+      failure ??= errorOf("Stat", directory + sep + name, error)
+    } else if (name.includes(REPLACEMENT)) {
+      entries.push({ name, type: "Other", size: 0, modified: Option.none() })
+    }
+  }
+  const takeNow = (name: string): void => {
+    let stats: Fs.Stats | undefined
+    try {
+      stats = Fs.lstatSync(directory + sep + name, IF_THERE)
+    } catch (error) {
+      take(name, error as NodeJS.ErrnoException, undefined)
+      return
+    }
+    take(name, null, stats)
   }
   const inPlace = (): void => {
     timed(() => {
       for (let count = 0; count < IN_PLACE && !isOver(); count++) {
-        stat(lstatNow, () => {})
+        takeNow(names[next++] as string)
       }
     })
     if (isOver()) {
@@ -73,7 +78,13 @@ const statAll = (directory: string, names: ReadonlyArray<string>, done: Read): v
   }
   const byThreads = (): void => {
     while (!isOver() && running < AT_ONCE) {
-      stat(Fs.lstat, byThreads)
+      const name = names[next++] as string
+      running++
+      Fs.lstat(directory + sep + name, (error, stats) => {
+        running--
+        take(name, error, stats)
+        byThreads()
+      })
     }
     if (running === 0) {
       end()
@@ -83,16 +94,16 @@ const statAll = (directory: string, names: ReadonlyArray<string>, done: Read): v
   begin()
 }
 
-type Lstat = (path: string, done: (error: NodeJS.ErrnoException | null, stats?: Fs.Stats) => void) => void
+const IF_THERE = { throwIfNoEntry: false } as const
 
-const lstatNow: Lstat = (path, done) =>
-  now<Fs.Stats | undefined>(() => Fs.lstatSync(path, { throwIfNoEntry: false }), done)
-
-const entryOf = (name: string, stats: Fs.Stats): LocalEntry => ({
-  name,
-  type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : stats.isSymbolicLink() ? "SymbolicLink" : "Other",
-  size: stats.isFile() ? stats.size : 0,
-  modified: Option.some(DateTime.unsafeMake(Math.trunc(stats.mtimeMs))),
-  id: Privacy.idOf(stats),
-  isDoubtfulLink: stats.isFile() && Privacy.isDoubtfulLink(stats)
-})
+const entryOf = (name: string, stats: Fs.Stats): LocalEntry => {
+  const isFile = stats.isFile()
+  return {
+    name,
+    type: isFile ? "File" : stats.isDirectory() ? "Directory" : stats.isSymbolicLink() ? "SymbolicLink" : "Other",
+    size: isFile ? stats.size : 0,
+    modified: Option.some(DateTime.unsafeMake(Math.trunc(stats.mtimeMs))),
+    id: Privacy.idOf(stats),
+    isDoubtfulLink: isFile && Privacy.isDoubtfulLink(stats)
+  }
+}
