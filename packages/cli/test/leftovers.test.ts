@@ -71,6 +71,37 @@ describe("an interrupted upload", () => {
     })
   )
 
+  for (const [what, change] of [
+    ["was written", (path: string) => Fs.appendFileSync(path, "more")],
+    ["was cut", (path: string) => Fs.truncateSync(path, 1000)]
+  ] as const) {
+    it.scopedLive(`a local file that ${what} while it was sent is not said to be resumed`, () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const path = join(here, "big")
+        Fs.writeFileSync(path, new Uint8Array(SIZE))
+        const store = yield* FtpTestServer.memory({})
+        let isChanged = false
+        const openWriter: typeof store.openWriter = (name, from) =>
+          Effect.map(store.openWriter(name, from), (writer) => ({
+            ...writer,
+            write: (bytes) => {
+              if (!isChanged) {
+                isChanged = true
+                change(path)
+              }
+              return writer.write(bytes)
+            }
+          }))
+        const { url } = yield* serve({ root: { ...store, openWriter } })
+        const ran = yield* run(["put", "--retry-time", "0", path, `${url}x`])
+        expect(ran.code).toBeGreaterThan(0)
+        expect(ran.error).toContain("warning: x on the server may be incomplete")
+        expect(ran.error).not.toContain("resumes")
+      })
+    )
+  }
+
   it.scopedLive("a file whose name can't be sent is none that may be incomplete on the server", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: {} })

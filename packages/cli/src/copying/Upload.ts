@@ -215,8 +215,9 @@ const noting = <A, E extends ExitCode.Failure, R>(
                 cause,
                 output.warning(
                   incomplete(remote, reached, size, {
-                    rerunResumes: options.resume === "IfVerified",
-                    isFull: isStorageFull(cause)
+                    isFull: isStorageFull(cause),
+                    isPrefix: !failedLocally(cause),
+                    rerunResumes: options.resume === "IfVerified"
                   })
                 )
               )
@@ -235,7 +236,7 @@ const incomplete = (
   remote: string,
   sent: number,
   size: Option.Option<number>,
-  { isFull, rerunResumes }: { readonly isFull: boolean; readonly rerunResumes: boolean }
+  { isFull, isPrefix, rerunResumes }: Readonly<Record<"isFull" | "isPrefix" | "rerunResumes", boolean>>
 ): string => {
   const isPart = sent > 0 && Option.exists(size, (size) => sent < size)
   const what = isPart
@@ -244,12 +245,16 @@ const incomplete = (
   // A server that is full has less than it was sent.
   const least = isFull ? `, if that is ${Measure.bytes(FtpTransfer.WORTH_KEEPING)} or more` : ""
   const next = `${rerunResumes ? "; the same command resumes it" : "; put -c resumes it"}${least}`
-  return `${remote} on the server may be incomplete${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
+  return `${remote} on the server may be incomplete${what}${isPrefix && sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
 }
 
 /** Whether the whole file arrived, and verification failed. */
 const failedVerification = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason !== "Changed")
+
+/** Whether the local file may be another one than what was sent: it was written meanwhile, or can't be read. */
+const failedLocally = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "FtpIntegrityError" || _tag === "FtpLocalFileError")
 
 const isStorageFull = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(
