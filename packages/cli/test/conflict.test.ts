@@ -173,6 +173,17 @@ describe("get -r and put -r --conflict", () => {
     })
   )
 
+  it.scopedLive("is named if a server's file is in the way of a directory, of which no listing has told", () =>
+    Effect.gen(function* () {
+      const { site, url } = yield* begun
+      const ran = yield* put(url, site)
+      expect(ran.code).toBe(1)
+      expect(ran.error).toContain("css: it exists already: ")
+      expect(ran.error).toContain("hint: --conflict replace deletes what is there, once the new one is whole")
+      expect(ran.error).not.toContain("mkdir")
+    })
+  )
+
   it.scopedLive("replace exchanges both ways on the server, with the rest copied, and counts each file once", () =>
     Effect.gen(function* () {
       const { site, tree, url } = yield* begun

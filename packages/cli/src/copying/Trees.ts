@@ -93,6 +93,12 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
       Effect.zipRight(
         proveParent(copy, step),
         Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : "Exists"))
+      ).pipe(
+        // Of a server's directory that was not listed: it may have a file there.
+        Effect.catchIf(
+          (error) => error._tag === "FtpRejected" && error.reason === "AlreadyExists",
+          (error) => Effect.as(copying.fail(error, source.pathOf(step.path), REPLACES), "Failed" as const)
+        )
       ),
     makeTogether: (steps) =>
       Effect.zipRight(proveParent(copy, steps[0]), target.makeDirectories(steps.map(({ path }) => path))),
@@ -180,12 +186,7 @@ const report = <R>(
           )
         case "Conflict":
           return copying.fail(
-            notCopied(
-              from,
-              target.pathOf(path),
-              detail,
-              replaces === undefined ? "--conflict replace deletes what is there, once the new one is whole" : undefined
-            ),
+            notCopied(from, target.pathOf(path), detail, replaces === undefined ? REPLACES : undefined),
             from
           )
         case "Collides":
@@ -228,6 +229,8 @@ const gap = (
           )
   }
 }
+
+const REPLACES = "--conflict replace deletes what is there, once the new one is whole"
 
 const notCopied = (from: string, to: string, why: string, hint?: string): CliError =>
   new CliError({ kind: "Failed", message: `${from} is not copied to ${to}: ${why}`, hint })
