@@ -95,9 +95,9 @@ const programs = Object.fromEntries(
     examples.map((code, index) => [`${basename(file, ".ts")}-${line}-${index}.ts`, `${code}\nexport {}\n`])
   )
 )
-const { output, status } = compilePrograms("examples", programs)
+const { isDone, output } = await compilePrograms("examples", programs)
 process.stderr.write(output)
-if (status === 0) {
+if (isDone) {
   console.log(`${Object.keys(programs).length} examples compile`)
 }
-process.exit(missing.length > 0 ? 1 : (status ?? 1))
+process.exitCode = isDone && missing.length === 0 ? 0 : 1
