@@ -40,10 +40,6 @@ export const train = async (trainer) => {
       ["mirror", `${url}copy`, join(folder, "mirror")],
       ["mirror", join(folder, "mirror"), `${url}mirror`],
       ["mirror", join(folder, "mirror"), `${url}mirror`],
-      // Those that read both trees before they plan: with something to remove, and with a manifest.
-      ["put", local, `${url}mirror/extra`],
-      ["mirror", "--yes", "--delete", "extra", join(folder, "mirror"), `${url}mirror`],
-      ["mirror", "--yes", "--delete", "ours", join(folder, "mirror"), `${url}mirror`],
       ["cat", `${url}remote`],
       ["stat", `${url}remote`],
       ["ls", url],
