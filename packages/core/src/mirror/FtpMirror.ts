@@ -24,6 +24,7 @@ import * as Observed from "./observed.ts"
 import { checking } from "./optionCheck.ts"
 import type { MirrorOptions } from "./options.ts"
 import { perform } from "./perform.ts"
+import * as PlannedManifest from "./plannedManifest.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
@@ -167,7 +168,9 @@ export const apply = (
   Effect.gen(function* () {
     yield* Saved.demand(plan, source, target, options)
     yield* LocalLinks.refuseFollowed([source, target], plan.options.links)
-    const manifest = yield* readManifest(target, yield* manifestOf(plan, options))
+    const said = PlannedManifest.take(plan)
+    const known = options.recheck === false && plan.options.manifest._tag === "InTarget" ? said : undefined
+    const manifest = yield* readManifest(target, yield* manifestOf(plan, options), known)
     if (plan.options.swap !== undefined) {
       return yield* Swap.apply({ plan, manifest }, source, target, options)
     }

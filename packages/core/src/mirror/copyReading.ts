@@ -49,12 +49,17 @@ interface There {
 
 const EMPTY = Tree.snapshot([])
 
-/** What the target has in a directory; the root is made if it is not there. */
+/** What the target has in a directory; the root is made if it is not there, which `onNewRoot` is told before. */
 export const target = (
   { links, looks = false, rules, target }: TreeCopy,
   path: string,
-  state: State
+  state: State,
+  onNewRoot: () => void
 ): Effect.Effect<There, MirrorError, never> => {
+  const newRoot = Effect.suspend(() => {
+    onNewRoot()
+    return target.makeRoot
+  })
   const isBlind = replacesAll(rules) && !looks
   const unknown: There = { state: "Unknown", snapshot: Tree.snapshot([], [UNKNOWN(path)]) }
   if (state === "New") {
@@ -77,7 +82,7 @@ export const target = (
       }),
     onFailure: (error) =>
       path === "" && isMissing(error)
-        ? Effect.as(target.makeRoot, { state: "New", snapshot: EMPTY } as const)
+        ? Effect.as(newRoot, { state: "New", snapshot: EMPTY } as const)
         : isBlind
           ? Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
           : Effect.fail(error)

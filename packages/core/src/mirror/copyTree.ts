@@ -15,6 +15,7 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import * as CopyLinks from "./copyLinks.ts"
 import * as CopyReading from "./copyReading.ts"
+import * as Expected from "./expected.ts"
 import type { Job } from "./jobs.ts"
 import type { LinkStep } from "./links.ts"
 import { over } from "./lister.ts"
@@ -116,15 +117,21 @@ export interface Handlers<E, R> {
 /** The job that begins a copy. It fails, and nothing is made, if the source's root can't be read. */
 export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R | FtpPool> => {
   const root = { path: "", descent: Descent.start, state: "Present" } as const
-  const job = directory(copy, handlers, root)
+  const found = Expected.make()
+  const job = directory(copy, handlers, root, found)
   return {
     ...job,
     run:
       copy.links === "Copy"
-        ? Effect.flatMap(CopyLinks.withRules(copy), (copy) => directory(copy, handlers, root).run)
+        ? Effect.flatMap(CopyLinks.withRules(copy), (copy) => directory(copy, handlers, root, found).run)
         : job.run,
-    // All its files wait for its first listing, so the sessions for them are opened meanwhile.
-    warm: copy.source._tag === "Remote" ? copy.source.pool.warm : undefined
+    // All its files wait for its first listing, or for directories that are made: the sessions for them are opened meanwhile.
+    warm:
+      copy.source._tag === "Remote"
+        ? copy.source.pool.warm
+        : copy.target._tag === "Remote"
+          ? Expected.warmOnceFound(copy.target, found)
+          : undefined
   }
 }
 
@@ -139,7 +146,8 @@ interface Directory {
 const directory = <E, R>(
   whole: TreeCopy,
   given: Handlers<E, R>,
-  { descent, path, state, step }: Directory
+  { descent, path, state, step }: Directory,
+  found: Expected.Found
 ): Job<E | MirrorError, R | FtpPool> => ({
   kind: "Directory",
   subject: whole.source.pathOf(path),
@@ -152,7 +160,9 @@ const directory = <E, R>(
     if (outcome === "Failed") {
       return []
     }
-    const there = yield* CopyReading.target(copy, path, outcome === "Made" ? "New" : state)
+    const there = yield* CopyReading.target(copy, path, outcome === "Made" ? "New" : state, () =>
+      found.some(filesIn(listing))
+    )
     if (there.warning !== undefined) {
       yield* handlers.left({ _tag: "Warning", path, message: there.warning })
     }
@@ -166,6 +176,7 @@ const directory = <E, R>(
     yield* Effect.forEach(planned.skipped, (skip) => handlers.left({ _tag: "Skipped", skip }), { discard: true })
     handlers.unchanged(planned.unchanged)
     handlers.dead?.(planned.dead)
+    found.some(planned.directories.some(({ step }) => step !== undefined) ? Expected.MANY : planned.files.length)
     const [first] = planned.files
     if (there.state !== "New" && first !== undefined) {
       yield* handlers.enter(first.step)
@@ -178,7 +189,8 @@ const directory = <E, R>(
           given,
           made.has(below.path)
             ? { ...below, step: undefined, state: "New" }
-            : { ...below, state: there.state === "Unknown" ? "Unknown" : "Present" }
+            : { ...below, state: there.state === "Unknown" ? "Unknown" : "Present" },
+          found
         )
       ),
       ...planned.files.map(({ step, source }) => handlers.file(step, { source, isNew: isNew(step, there.state) }))
@@ -232,6 +244,12 @@ const together = <E, R>(
         (made) => new Set(steps.flatMap(({ path }, index) => (made[index] ? [path] : [])))
       )
 }
+
+/** What a root that is not there is going to get, at least. */
+const filesIn = ({ found }: DirectoryListing): number =>
+  found.some(({ below }) => below !== undefined)
+    ? Expected.MANY
+    : found.filter(({ entry }) => entry.type === "File").length
 
 const isNew = (step: OneFile, state: CopyReading.State): boolean => step._tag === "Copy" && state !== "Unknown"
 

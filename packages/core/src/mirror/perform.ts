@@ -6,6 +6,7 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
 import type { CopyOptions } from "./copyFile.ts"
 import type { MirrorEvent } from "./events.ts"
+import * as Expected from "./expected.ts"
 import { isMissed } from "./ledger.ts"
 import * as Listening from "./listening.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
@@ -52,6 +53,7 @@ export const perform = (
       for (const { because, step } of rechecked.leftOut) {
         onEvent?.({ _tag: "LeftOut", step, because })
       }
+      yield* Expected.warm(rechecked.holds, source, target)
       const outcome = yield* Apply.apply({ steps: rechecked.holds, skipped: plan.skipped }, source, target, {
         sourceFiles: SourceFiles.of(plan),
         keepsTimes,

@@ -26,6 +26,7 @@ import * as ManifestText from "./manifestText.ts"
 import type { MirrorOptions } from "./options.ts"
 import * as Plan from "./plan.ts"
 import { Path } from "./planFields.ts"
+import * as PlannedManifest from "./plannedManifest.ts"
 import * as PlanOptions from "./planOptions.ts"
 import { folding, readBoth } from "./readBoth.ts"
 import { refineTimes } from "./refineTimes.ts"
@@ -74,6 +75,9 @@ export const prepare = (
       ...(spellings.length > 0 && { spellings })
     }
     SourceFiles.remember(plan, trees.source)
+    if (manifest !== undefined) {
+      PlannedManifest.remember(plan, manifest.files)
+    }
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
   })
@@ -144,9 +148,11 @@ const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<vo
 export const manifestName = ({ manifest }: MirrorOptions): string =>
   typeof manifest === "string" ? manifest : MirrorManifest.DEFAULT_NAME
 
+/** Is not read if what it says is `known`. */
 export const readManifest = (
   target: MirrorTree,
-  options: MirrorOptions
+  options: MirrorOptions,
+  known?: MirrorManifest.Files
 ): Effect.Effect<Manifest | undefined, MirrorError> =>
   Effect.gen(function* () {
     const { manifest = options.delete === "Ours" } = options
@@ -164,16 +170,24 @@ export const readManifest = (
     if (Option.isNone(store)) {
       return yield* new FtpUsageError({ argument: "manifest", why: "a local file needs FtpLocalFile" })
     }
-    const text = yield* store.value.read
     return {
       store: store.value,
-      files: Option.match(text, {
-        onNone: () => new Map(),
-        onSome: (text) => ManifestText.decode(text, target.label)
-      }),
+      files: known ?? (yield* readFiles(store.value, target)),
       hash: yield* HashFile.make
     }
   })
+
+const readFiles = (
+  { read }: ManifestStore.ManifestStore,
+  { label }: MirrorTree
+): Effect.Effect<MirrorManifest.Files, MirrorError> =>
+  Effect.map(
+    read,
+    Option.match({
+      onNone: () => new Map(),
+      onSome: (text) => ManifestText.decode(text, label)
+    })
+  )
 
 /** The trees with the contents that are known by the manifest, or found by reading files of the source. */
 const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: Manifest) =>

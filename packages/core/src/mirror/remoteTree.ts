@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { FtpListingError, isNotFound } from "../base/FtpError.ts"
+import { FtpListingError, isNotFound, type OpenError } from "../base/FtpError.ts"
 import { FtpClient, type ListError } from "../client/FtpClient.ts"
 import * as NameCase from "../client/nameCase.ts"
 import * as Unread from "../client/unread.ts"
@@ -60,19 +60,43 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     const names = RemoteNames.make(root, () => syntax ?? "Slashes", caseQuestion.cases)
     const resolve = (path: string, expected: string, through: FtpClient = client) =>
       through.withSession((session) => session.resolveDirectory(path, expected))
-    const expectedRootBy = ({ workingDirectory }: FtpClient) =>
-      Effect.map(workingDirectory, (home) => (root === "" ? home : NativePath.resolve(home, root)))
+    // Of a run: the login directory, where the root leads, and whether the root was made, or is known to be a directory.
+    let home: string | undefined
     let rootFromInside: string | undefined
+    let isRootThere = false
+    // That it is not there, as its visit has just shown: its listing would show the same.
+    let rootIsMissing: ListError | undefined
+    const homeBy = ({ workingDirectory }: FtpClient) =>
+      Effect.suspend(() =>
+        home !== undefined
+          ? Effect.succeed(home)
+          : Effect.map(workingDirectory, (found) => {
+              home = found
+              return found
+            })
+      )
+    const expectedRootBy = (through: FtpClient) =>
+      Effect.map(homeBy(through), (home) => (root === "" ? home : NativePath.resolve(home, root)))
     const resolvedRootBy = (through: FtpClient) =>
       Effect.suspend(() =>
         rootFromInside !== undefined
           ? Effect.succeed(rootFromInside)
           : Effect.gen(function* () {
               const expected = yield* expectedRootBy(through)
-              rootFromInside = root === "" ? expected : yield* resolve(root, expected, through)
+              rootFromInside =
+                root === "" ? expected : yield* Effect.tapError(resolve(root, expected, through), noteIfMissing)
               return rootFromInside
             })
       )
+    const noteIfMissing = (error: OpenError) =>
+      Effect.sync(() => {
+        rootIsMissing = isNotFound(error) ? error : undefined
+      })
+    const takeMissingRoot = () => {
+      const error = rootIsMissing
+      rootIsMissing = undefined
+      return error
+    }
     const resolvedRoot = resolvedRootBy(client)
     // What a server lists and has refused it does not have. It is asked nothing.
     const keepsTimes = client.withSession(({ expectSetsModified, features }) =>
@@ -114,20 +138,27 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       caseQuestion,
       forgetLinks,
       forgetRoot: () => {
+        home = undefined
         rootFromInside = undefined
+        rootIsMissing = undefined
+        isRootThere = false
       },
       names,
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>
         withSyntax(
           Effect.suspend(() => {
-            const listing = (linkRoot: string | undefined) =>
-              list(
-                lister,
-                { directory: pathOf(path), path, endpoint, linkRoot, ...options },
-                descent,
-                syntax ?? "Slashes"
-              )
+            const listing = (linkRoot: string | undefined): Effect.Effect<DirectoryListing, Tree.ReadError> => {
+              const missing = path === "" ? takeMissingRoot() : undefined
+              return missing !== undefined
+                ? Effect.fail(missing)
+                : list(
+                    lister,
+                    { directory: pathOf(path), path, endpoint, linkRoot, ...options },
+                    descent,
+                    syntax ?? "Slashes"
+                  )
+            }
             return options.links === "Copy" ? Effect.flatMap(resolvedBy(lister), listing) : listing(undefined)
           }),
           // A worker that keeps the only session can't be given another one.
@@ -139,13 +170,20 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         if (path === "/" || path === ".") {
           return true
         }
-        const home = yield* client.workingDirectory
+        const home = yield* homeBy(client)
         // A link may lead there, and PWD after CWD may name another path than it does after the login.
         return yield* Effect.exists([yield* resolvedRoot, yield* expectedRootBy(client)], (path) =>
           NativePath.isRoot(path) ? Effect.succeed(true) : NameCase.isInside(client, home, path)
         )
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
-      makeRoot: withSyntax(root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true }))),
+      makeRoot: withSyntax(
+        root === ""
+          ? Effect.void
+          : Effect.map(client.makeDirectory(root, { recursive: true }), () => {
+              isRootThere = true
+              rootIsMissing = undefined
+            })
+      ),
       makeDirectories: (paths) => client.makeDirectories(paths.map(pathOf)),
       makeDirectory: (path) =>
         Effect.catchTag(Effect.as(client.makeDirectory(pathOf(path)), true), "FtpRejected", (rejected) =>
@@ -167,6 +205,9 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       setModified: (path, at) => client.setModified(pathOf(path), at),
       prove: (path, why) =>
         Effect.gen(function* () {
+          if (path === "" && isRootThere) {
+            return
+          }
           const resolved = yield* resolvedRoot
           if (path === "") {
             return

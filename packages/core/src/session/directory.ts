@@ -31,7 +31,13 @@ import * as WayBack from "./wayBack.ts"
 export const workingDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
   Effect.tap(
     Effect.flatMap(run(context, Command.pwd), (reply) => pathOf(context, reply)),
-    (path) => Effect.sync(() => PathSyntax.learn(context, path))
+    (path) =>
+      Effect.sync(() => {
+        PathSyntax.learn(context, path)
+        if (!context.state.cwdChanged) {
+          context.state.home = path
+        }
+      })
   )
 
 /** The path in a reply to PWD. It goes into later commands, so a reply that can't be read is no path. */
@@ -129,20 +135,38 @@ export interface Expected {
 /**
  * Where a directory is, as the server names it from inside: with links resolved, on servers that resolve them.
  * `expected` is returned if the reply can mean it: some servers double quotes in a name and some don't, and some print
- * `?` for control characters.
+ * `?` for control characters. One round trip, if the server bears bursts and is not known to have no way back.
  */
 export const resolveDirectory = (
   context: SessionContext,
   path: string,
   expected: string
-): Effect.Effect<string, CommandError> =>
-  inDirectory(
-    context,
-    path,
-    Effect.flatMap(run(context, Command.pwd), (reply) =>
-      mayName(reply, expected) ? Effect.succeed(expected) : pathOf(context, reply)
+): Effect.Effect<string, CommandError> => {
+  const named = (reply: Reply.Reply) => (mayName(reply, expected) ? Effect.succeed(expected) : pathOf(context, reply))
+  const inSteps = inDirectory(context, path, Effect.flatMap(run(context, Command.pwd), named))
+  return Effect.suspend(() => {
+    if (!mayVisit(context, path)) {
+      return inSteps
+    }
+    const { errors } = context.control
+    return Effect.flatMap(visits(context, [path]), ([visit]) =>
+      // The session has ended, which is the error of its next command.
+      visit === undefined
+        ? inSteps
+        : Effect.zipRight(
+            errors.expectSuccess(visit.enter, visit.entered, path),
+            Effect.flatMap(errors.expectSuccess(Command.pwd, visit.answer, path), () => named(visit.answer))
+          )
     )
-  )
+  })
+}
+
+/** Longer paths are asked for in steps: a burst has to fit into the buffers of a socket. */
+const MAX_PATH = 500
+
+/** Without a way back a burst would end the session after a refused CWD too. */
+const mayVisit = (context: SessionContext, path: string): boolean =>
+  Burst.isBorne(context) && context.capabilities.home !== "Refused" && path.length <= MAX_PATH
 
 /**
  * The same for the first of several directories: as many as go into one burst, at least one. `None` if it could not be
@@ -158,24 +182,32 @@ export const resolveDirectories = (
       directories.map(({ path }) => path)
     ),
     (visited) =>
-      visited.map((answer, index) => {
+      visited.map((visit, index) => {
         const expected = directories[index]?.expected
-        return answer === undefined
+        return visit === undefined || isRefusal(visit.enter, visit.entered) || isRefusal(Command.pwd, visit.answer)
           ? Option.none()
-          : expected !== undefined && mayName(answer, expected)
+          : expected !== undefined && mayName(visit.answer, expected)
             ? Option.some(expected)
-            : RemotePath.fromReply257(answer)
+            : RemotePath.fromReply257(visit.answer)
       })
   )
 
+/** What the server has answered to one visit of a burst. */
+interface Visited {
+  readonly enter: Command.Command
+  readonly entered: Reply.Reply
+  /** To PWD, which is about another directory if that one was not entered. */
+  readonly answer: Reply.Reply
+}
+
 /**
- * Visits the first of several directories, as many as go into one burst; the replies to PWD in each. `undefined` for
- * what was refused, or has to be asked in steps. After a refused way back, nothing counts: the paths may be relative.
+ * Visits the first of several directories, as many as go into one burst. `undefined` for what has to be asked in steps.
+ * After a refused way back, nothing counts: the paths may be relative.
  */
 const visits = (
   context: SessionContext,
   paths: ReadonlyArray<string>
-): Effect.Effect<ReadonlyArray<Reply.Reply | undefined>, CommandError> =>
+): Effect.Effect<ReadonlyArray<Visited | undefined>, CommandError> =>
   Effect.gen(function* () {
     if (!Burst.isBorne(context)) {
       return paths.length === 0 ? [] : [undefined]
@@ -204,11 +236,9 @@ const visits = (
       return enter === undefined ||
         entered === undefined ||
         answer === undefined ||
-        isRefusal(enter, entered) ||
-        isRefusal(Command.pwd, answer) ||
         (back !== undefined && index > refused)
         ? undefined
-        : answer
+        : { enter, entered, answer }
     })
   })
 

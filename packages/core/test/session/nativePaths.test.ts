@@ -92,7 +92,6 @@ describe("OpenVMS", () => {
     Effect.gen(function* () {
       const dialogue = [
         pwd("DISK:[ANNA]"),
-        pwd("DISK:[ANNA]"),
         cwd("DISK:[ANNA]"),
         listing("Directory DISK:[ANNA]", ...VMS),
         cwd("DISK:[ANNA]"),

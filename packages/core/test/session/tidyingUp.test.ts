@@ -3,11 +3,21 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { services } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
-import { begun, ready, session } from "../support/scripted.ts"
+import { begun, ready, session, sessionInSteps } from "../support/scripted.ts"
 
 const inMemory = Effect.provide(services)
 
 const entered = `${ready()}\nC: PWD\nS: 257 "/gone"\nC: CWD sub\nS: 250 ok`
+
+const resolving = `
+  ${ready()}
+  C: PWD
+  S: 257 "/gone"
+  C: CWD sub
+  C: PWD
+  C: CWD /gone
+  C: NOOP
+`
 
 describe("a CWD back to a directory that can't be entered again", () => {
   for (const [what, answer] of [
@@ -43,20 +53,61 @@ describe("a CWD back to a directory that can't be entered again", () => {
 
   it.scoped("does not lose the path of a directory that was resolved", () =>
     Effect.gen(function* () {
-      const { session: made } = yield* session(
+      const { session: made } = yield* sessionInSteps(
         `${entered}\nC: PWD\nS: 257 "/home/sub"\nC: CWD /gone\nS: 550 No such directory`
       )
       expect(yield* made.resolveDirectory("sub", "/other")).toBe("/home/sub")
+      expect(yield* made.reusable).toBe(false)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("does not lose the path of a directory that was resolved in one burst", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`${resolving}
+        S: 250 ok
+        S: 257 "/home/sub"
+        S: 550 No such directory
+        S: 200 ok
+      `)
+      expect(yield* made.resolveDirectory("sub", "/other")).toBe("/home/sub")
+      expect(yield* made.reusable).toBe(false)
     }).pipe(inMemory)
   )
 
   it.scoped("does not replace the failure inside, which reports what ended the session", () =>
     Effect.gen(function* () {
-      const { session: made } = yield* session(`${entered}\nC: PWD\n-- close`)
+      const { session: made } = yield* sessionInSteps(`${entered}\nC: PWD\n-- close`)
       expect(yield* Effect.flip(made.resolveDirectory("sub", "/other"))).toMatchObject({
         _tag: "FtpConnectionLost",
         command: "PWD",
         outcome: "Unknown"
+      })
+    }).pipe(inMemory)
+  )
+
+  it.scoped("does not replace the refusal of a directory that is resolved in one burst", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`${resolving}
+        S: 550 No such directory
+        S: 257 "/gone"
+        S: 450 busy
+        S: 200 ok
+      `)
+      expect(yield* Effect.flip(made.resolveDirectory("sub", "/other"))).toMatchObject({
+        _tag: "FtpRejected",
+        command: "CWD sub",
+        reason: "NotFound"
+      })
+      expect(yield* made.reusable).toBe(false)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("is lost with the burst that resolves a directory, which is an error that may be tried again", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`${resolving}\nS: 250 ok\n-- close`)
+      expect(yield* Effect.flip(made.resolveDirectory("sub", "/other"))).toMatchObject({
+        _tag: "FtpConnectionLost",
+        isRetryable: true
       })
     }).pipe(inMemory)
   )

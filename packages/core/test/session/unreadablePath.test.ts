@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { services } from "../support/embedded.ts"
-import { ready, session } from "../support/scripted.ts"
+import { ready, session, sessionInSteps } from "../support/scripted.ts"
 
 const inMemory = Effect.provide(services)
 
@@ -33,7 +33,7 @@ describe("a reply to PWD that names no path", () => {
 
     it.scoped(`is no proof of a directory's path (${what})`, () =>
       Effect.gen(function* () {
-        const { session: made } = yield* session(`
+        const { session: made } = yield* sessionInSteps(`
           ${ready()}
           C: PWD
           S: 257 "/home"
@@ -43,6 +43,28 @@ describe("a reply to PWD that names no path", () => {
           S: ${reply}
           C: CWD /home
           S: 250 ok
+        `)
+        expect(yield* Effect.flip(made.resolveDirectory("a", "/home/a"))).toMatchObject({
+          _tag: "FtpProtocolViolation"
+        })
+        expect(yield* made.reusable).toBe(true)
+      }).pipe(inMemory)
+    )
+
+    it.scoped(`is no proof of a directory's path in one burst (${what})`, () =>
+      Effect.gen(function* () {
+        const { session: made } = yield* session(`
+          ${ready()}
+          C: PWD
+          S: 257 "/home"
+          C: CWD a
+          C: PWD
+          C: CWD /home
+          C: NOOP
+          S: 250 ok
+          S: ${reply}
+          S: 250 ok
+          S: 200 ok
         `)
         expect(yield* Effect.flip(made.resolveDirectory("a", "/home/a"))).toMatchObject({
           _tag: "FtpProtocolViolation"

@@ -1,4 +1,5 @@
 /** A client against a written dialogue, for exact tests of the wire. */
+
 import * as FtpControlChannel from "@ftp-effect/core/FtpControlChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
@@ -8,6 +9,7 @@ import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as ServerCapabilities from "#core/base/serverCapabilities"
 
 /** A control channel to whatever listens there. */
 export const open = (address: FtpTransport.Address) =>
@@ -41,6 +43,16 @@ export const session = (dialogue: string, options: LoginOptions = ANN) =>
   Effect.gen(function* () {
     const script = yield* FtpScript.make(dialogue)
     return { script, session: yield* login(script, options) }
+  })
+
+/** The same, of a server that gets one command at a time once it is logged in. */
+export const sessionInSteps = (dialogue: string) =>
+  Effect.gen(function* () {
+    const script = yield* FtpScript.make(dialogue)
+    const capabilities = ServerCapabilities.make()
+    const made = yield* login(script, ANN, capabilities)
+    capabilities.set("Pipelining", false)
+    return { script, session: made }
   })
 
 /** A session with a script that is being played. */

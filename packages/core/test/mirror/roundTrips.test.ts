@@ -1,0 +1,102 @@
+/** How many round trips a line with delay costs a mirror until its first file is sent, from the first connection on. */
+import { describe, expect, it } from "@effect/vitest"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { layer } from "../support/embedded.ts"
+import { hasher } from "../support/hasher.ts"
+import { inTime } from "../support/inTime.ts"
+import * as MemoryFiles from "../support/memoryFiles.ts"
+import { onDisk } from "./stage.ts"
+
+const ROUND_TRIP = 50
+const SESSIONS = 4
+
+/** Two for each session, in directories of two. */
+const FILES = Object.fromEntries(Array.from({ length: 2 * SESSIONS }, (_, index) => [`d${index >> 1}/f${index}`, "x"]))
+
+const OLD = { denied: ["MLST", "MLSD"] }
+
+/** Arrivals are in round trips since the first connection. */
+interface Sent {
+  readonly at: number
+  readonly command: string
+}
+
+/** The commands of a mirror, as they reach a server. */
+const mirrored = (
+  files: Record<string, string>,
+  options: FtpMirror.MirrorOptions,
+  how: "AtOnce" | "Planned",
+  server: FtpTestServer.Options
+) => {
+  const sent: Array<Sent> = []
+  let begun = 0
+  const onLine: FtpTestServer.Options["onLine"] = ({ from, text }) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      if (from === "Client") {
+        sent.push({ at: (now - begun) / ROUND_TRIP, command: text })
+      }
+    })
+  return Effect.gen(function* () {
+    yield* onDisk(files)
+    const network = yield* MemoryNetwork
+    yield* network.delay(ROUND_TRIP / 2)
+    begun = yield* Clock.currentTimeMillis
+    const [source, target] = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")]
+    const mirror =
+      how === "AtOnce"
+        ? FtpMirror.mirror(source, target, options)
+        : Effect.flatMap(FtpMirror.plan(source, target, options), (plan) =>
+            FtpMirror.apply(plan, source, target, { recheck: false })
+          )
+    const { done, isComplete } = yield* inTime(mirror, ROUND_TRIP * 90, 360)
+    // No time passes while the sessions are closed.
+    yield* network.delay(0)
+    expect(isComplete).toBe(true)
+    return { done: done.length, sent }
+  }).pipe(
+    Effect.provide(
+      layer({ server: { root: {}, onLine, ...server }, pool: { maxPerHost: SESSIONS } }).pipe(
+        Layer.provideMerge(MemoryFiles.layer),
+        Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
+      )
+    )
+  )
+}
+
+const arrivals = (sent: ReadonlyArray<Sent>, verb: string): ReadonlyArray<number> =>
+  sent.filter(({ command }) => command.startsWith(`${verb} `)).map(({ at }) => at)
+
+describe("round trips of a mirror to a target that is not there", () => {
+  it.effect.each([
+    ["while the trees are read", {}, "AtOnce", {}, [13, 15.5]],
+    ["while the trees are read, by LIST", {}, "AtOnce", OLD, [16, 18.5]],
+    ["by a plan", { delete: "Extra" }, "Planned", {}, [11, 14.5]],
+    ["by a plan, and LIST", { delete: "Extra" }, "Planned", OLD, [11, 14.5]],
+    ["by a plan, with a manifest", { manifest: true }, "Planned", {}, [14, 16.5]]
+  ] as const)("until a file is sent by the first session, and by each: %s", ([, options, how, server, expected]) =>
+    Effect.gen(function* () {
+      const { sent } = yield* mirrored(FILES, options, how, server)
+      expect(arrivals(sent, "USER").length).toBe(SESSIONS)
+      const stored = arrivals(sent, "STOR")
+      expect([stored[0], stored[SESSIONS - 1]]).toEqual(expected)
+    })
+  )
+})
+
+describe("a mirror that finds nothing to do", () => {
+  it.effect.each(["AtOnce", "Planned"] as const)("opens no sessions in advance: %s", (how) =>
+    Effect.gen(function* () {
+      const files = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, "x"]))
+      const root = Object.fromEntries(Object.keys(files).map((name) => [`www/${name}`, "x"]))
+      const { done, sent } = yield* mirrored(files, { compare: "Size" }, how, { root })
+      expect(done).toBe(0)
+      expect(arrivals(sent, "USER").length).toBe(1)
+    })
+  )
+})
