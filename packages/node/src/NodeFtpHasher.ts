@@ -27,9 +27,7 @@ import * as Option from "effect/Option"
 export const make = (): FtpHasher =>
   FtpHasher.of({
     make: (algorithm) =>
-      algorithm === "CRC32"
-        ? Effect.sync(() => Option.some(checksum()))
-        : Effect.option(Effect.try(() => digest(NAMES[algorithm])))
+      algorithm === "CRC32" ? Effect.sync(() => Option.some(checksum())) : Effect.sync(() => digest(NAMES[algorithm]))
   })
 
 /**
@@ -56,10 +54,14 @@ const NAMES: { readonly [A in Exclude<Algorithm, "CRC32">]: string } = {
   MD5: "md5"
 }
 
-/** Throws where the system's policy forbids the algorithm. */
-const digest = (name: string): Hashing => {
-  const hash = Crypto.createHash(name)
-  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") }
+/** `None` where the system's policy forbids the algorithm. A manifest takes one for each file: it is one step of a fiber. */
+const digest = (name: string): Option.Option<Hashing> => {
+  try {
+    const hash = Crypto.createHash(name)
+    return Option.some({ update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") })
+  } catch {
+    return Option.none()
+  }
 }
 
 const CRC_DIGITS = 8

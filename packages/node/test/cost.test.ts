@@ -151,6 +151,51 @@ describe("the cost of a small file", () => {
   )
 })
 
+/** More than there are sessions. */
+const FEW = 10
+
+describe("the cost of a file that a mirror publishes in a new directory", () => {
+  for (const [what, options, budget] of [
+    ["while the trees are read", {}, 42],
+    ["by a plan", { delete: "Extra" }, 36],
+    ["with a manifest", { manifest: true }, 46]
+  ] as const) {
+    it.scopedLive(`is below its budget: ${what}`, () =>
+      Effect.gen(function* () {
+        const few = yield* costOfPublishing(FEW, options)
+        const many = yield* costOfPublishing(FEW + FILES, options)
+        // EPSV, STOR, MFMT, SIZE, RNFR, RNTO
+        expect((many.commands - few.commands) / FILES).toBeLessThan(6.1)
+        expect((many.fibers - few.fibers) / FILES).toBeLessThan(0.1)
+        expect((many.steps - few.steps) / FILES).toBeLessThan(budget)
+      })
+    )
+  }
+})
+
+/** Of all files, in one directory. */
+const costOfPublishing = (files: number, options: FtpMirror.MirrorOptions) =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryFolder
+    Fs.mkdirSync(join(folder, "d"))
+    for (let index = 0; index < files; index++) {
+      Fs.writeFileSync(join(folder, "d", nameOf(index)), CONTENT)
+    }
+    const server = yield* serve({ root: {} })
+    const { fibers, steps } = yield* Effect.provide(
+      counted((costOf) =>
+        Effect.gen(function* () {
+          const [source, target] = [yield* FtpMirror.local(folder), yield* FtpMirror.remote("www")]
+          return yield* costOf(
+            Effect.map(FtpMirror.mirror(source, target, options), ({ done }) => expect(done.length).toBe(files + 1))
+          )
+        })
+      ),
+      NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+    )
+    return { fibers, steps, commands: (yield* server.commands).length }
+  })
+
 describe("the cost of a listing", () => {
   for (const [what, denied] of [
     ["MLSD", []],
