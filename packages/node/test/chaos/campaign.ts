@@ -14,6 +14,7 @@ import * as Report from "./report.ts"
 import * as SceneOf from "./scene.ts"
 import type { Stage } from "./stage.ts"
 import * as SwapKill from "./swapKill.ts"
+import * as TreeKill from "./treeKill.ts"
 
 export interface Options {
   readonly seed: number
@@ -120,6 +121,19 @@ export const mirrorKills = ({
   Effect.forEach(
     Array.from({ length: kills }, (_, index) => MirrorKill.plan(seed, index)),
     (kill) => MirrorKill.play(kill, scratch, program),
+    { concurrency: KILL_LANES }
+  )
+
+/** Of `get -r` and `put -r`. */
+export const treeKills = ({
+  kills,
+  program,
+  scratch,
+  seed
+}: Kills): Effect.Effect<ReadonlyArray<TreeKill.TreeKilled>> =>
+  Effect.forEach(
+    Array.from({ length: kills }, (_, index) => TreeKill.plan(seed, index)),
+    (kill) => TreeKill.play(kill, scratch, program),
     { concurrency: KILL_LANES }
   )
 

@@ -6,6 +6,7 @@
  *     npm run chaos -- --only 7/123                       one scene alone, with all that is known of it
  *     npm run chaos -- --only 7/kill/3                    one kill alone
  *     npm run chaos -- --only 7/mirror-kill/3             one kill of a mirror alone
+ *     npm run chaos -- --only 7/tree-kill/3               one kill of a copy of a tree alone
  *     npm run chaos -- --only 7/swap-kill/3               one kill of a swap alone
  *     npm run chaos -- --only 7/hostile/3                 one trial alone
  *     npm run chaos -- --stages memory,tcp --kills 0      without real servers and kills
@@ -27,6 +28,7 @@ import * as Plan from "./plan.ts"
 import * as Rivals from "./rivals.ts"
 import type { Played } from "./scene.ts"
 import * as SwapKill from "./swapKill.ts"
+import * as TreeKill from "./treeKill.ts"
 import * as Trials from "./trials/trials.ts"
 
 const TRANSFERS = 10_000
@@ -154,6 +156,22 @@ const killSwaps = async (options: Campaign.Kills): Promise<boolean> => {
   return broken.length === 0
 }
 
+const killTrees = async (options: Campaign.Kills): Promise<boolean> => {
+  const killed = await Effect.runPromise(Campaign.treeKills(options))
+  const broken = killed.filter(({ breaches }) => breaches.length > 0)
+  for (const { breaches, kill } of broken) {
+    say(`\nkill of a copy of a tree ${TreeKill.toName(kill)} breaks the law:`)
+    for (const breach of breaches) {
+      say(`  ${breach}`)
+    }
+    say(`  ${JSON.stringify(kill)}`)
+    say(`  again: npm run chaos -- --only ${TreeKill.toName(kill)}`)
+  }
+  const inTime = killed.filter(({ wasInTime }) => wasInTime).length
+  say(`${killed.length} copies of trees, ${inTime} killed before they were done.`)
+  return broken.length === 0
+}
+
 const tellTried = ({ breaches, trial }: Trials.Tried): void => {
   if (breaches.length > 0) {
     say(`\ntrial ${Trials.toName(trial)} breaks the law:`)
@@ -230,6 +248,12 @@ const main = async (): Promise<boolean> => {
         say(JSON.stringify(killed, undefined, 1))
         return killed.breaches.length === 0
       }
+      if (rest[0] === "tree-kill") {
+        const plan = TreeKill.plan(wholeNumber("only", seed), wholeNumber("only", index))
+        const killed = await Effect.runPromise(TreeKill.play(plan, scratch, programOf(values.program)))
+        say(JSON.stringify(killed, undefined, 1))
+        return killed.breaches.length === 0
+      }
       if (rest[0] === "swap-kill") {
         const plan = SwapKill.plan(wholeNumber("only", seed), wholeNumber("only", index))
         const killed = await Effect.runPromise(SwapKill.play(plan, scratch, programOf(values.program)))
@@ -256,9 +280,10 @@ const main = async (): Promise<boolean> => {
     const program = programOf(values.program)
     const killsHold = await kill({ seed, kills, scratch, program })
     const mirrorsHold = await killMirrors({ seed, kills, scratch, program })
+    const treesHold = await killTrees({ seed, kills, scratch, program })
     // Each takes half a minute, in which the next run watches whether the killed one is alive.
     const swapsHold = await killSwaps({ seed, kills: Math.ceil(kills / SWAP_KILLS), scratch, program })
-    return (await meet(seed, scratch, program)) && killsHold && mirrorsHold && swapsHold && holds
+    return (await meet(seed, scratch, program)) && killsHold && mirrorsHold && treesHold && swapsHold && holds
   } finally {
     Fs.rmSync(scratch, { recursive: true, force: true })
   }

@@ -119,24 +119,26 @@ export const overTcp = (
     const { calm, next } = forecast(rules)
     const { count, counted } = counting()
     /** Where to dial instead; the address itself if nothing listens there, which the transport says in its own words. */
-    const route = async (address: DirectAddress, rule: Rule | undefined): Promise<DirectAddress> => {
+    const route = async (address: DirectAddress, rule: Rule | undefined): Promise<Way> => {
       const server = await Relay.reach(address)
       if (server === undefined) {
-        return address
+        return { to: address, leave: () => {} }
       }
       const relay = await Relay.before(server, rule, latency)
       relays.set(relay, "Dialler")
-      return { host: HOST, port: relay.port }
+      return { to: { host: HOST, port: relay.port }, leave: relay.destroy }
     }
     const dial = (options: ConnectOptions) =>
-      Effect.gen(function* () {
-        const rule = next(options.role)
-        if (rule?.how === "Refuse") {
-          return yield* refused
-        }
-        const to = yield* Effect.promise(() => route(options, rule))
-        return yield* transport.connect({ ...options, ...to })
-      })
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const rule = next(options.role)
+          if (rule?.how === "Refuse") {
+            return yield* refused
+          }
+          const { leave, to } = yield* Effect.promise(() => route(options, rule))
+          return yield* Effect.onError(restore(transport.connect({ ...options, ...to })), () => Effect.sync(leave))
+        })
+      )
     const direct =
       transport.direct &&
       directBy(transport.direct, (address) => {
@@ -175,10 +177,19 @@ export const overTcp = (
 
 const HOST = "127.0.0.1"
 
+/**
+ * Where to dial instead. `leave` is for who gives up before: the relay has a connection to the server by then, whose session
+ * would count against the server's limit.
+ */
+interface Way {
+  readonly to: DirectAddress
+  readonly leave: () => void
+}
+
 /** The same calls to where `route` leads; without a way there, the connection is refused. */
 const directBy = (
   direct: DirectTransport,
-  route: (address: DirectAddress) => Promise<DirectAddress> | undefined
+  route: (address: DirectAddress) => Promise<Way> | undefined
 ): DirectTransport => {
   const { protectedBy } = direct
   const lead = (
@@ -188,15 +199,13 @@ const directBy = (
   ): DirectHandle => {
     let handle: DirectHandle | undefined
     let isLeft = false
-    const way = route(address)
-    Promise.resolve(way).then((to) => {
+    Promise.resolve(route(address)).then((way) => {
       if (isLeft) {
-        return
-      }
-      if (to === undefined) {
+        way?.leave()
+      } else if (way === undefined) {
         refuse(refused)
       } else {
-        handle = begin(to)
+        handle = begin(way.to)
       }
     })
     const leave = (how: keyof DirectHandle) => () => {
