@@ -70,6 +70,7 @@ export const open = (scene: Scene): Effect.Effect<Stage, never, Scope.Scope> =>
       transport: twin === undefined ? net.weather.transport : inTurn(net.weather.transport, twin.server.address.port),
       authority,
       root: "",
+      folder: undefined,
       write,
       replace: (path, bytes) => Effect.zipRight(write(`${path}.new`, bytes), orDie(store.rename(`${path}.new`, path))),
       setModified: (path, at) => orDie(store.setModified(path, at.getTime())),

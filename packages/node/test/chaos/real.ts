@@ -87,6 +87,7 @@ export const make: Effect.Effect<Real, never, Scope.Scope> = Effect.gen(function
         authority,
         twin: undefined,
         root: `/scene-${scene.index}`,
+        folder,
         write,
         replace: (path, bytes) =>
           Effect.zipRight(

@@ -12,6 +12,8 @@ export interface Stage {
   readonly authority: string
   /** The folder on the server that is the scene's own, without a slash at the end. */
   readonly root: string
+  /** The same folder on this machine, if the server is a process of its own. */
+  readonly folder: string | undefined
   /** Writes into the file that is there, or makes one. */
   readonly write: (path: string, bytes: Uint8Array) => Effect.Effect<void>
   /** Puts a new file in its place, in one step. */

@@ -13,10 +13,21 @@ import * as Hostile from "./hostile.ts"
 import * as Links from "./links.ts"
 import * as LongListing from "./longListing.ts"
 import * as Mirrors from "./mirrors.ts"
+import * as Places from "./places.ts"
 import * as Planted from "./planted.ts"
 import * as Swaps from "./swaps.ts"
 
-export const kinds = ["hostile", "links", "long-listing", "planted", "clocks", "mirrors", "swaps", "exchanges"] as const
+export const kinds = [
+  "hostile",
+  "links",
+  "long-listing",
+  "planted",
+  "clocks",
+  "mirrors",
+  "swaps",
+  "exchanges",
+  "places"
+] as const
 
 export type Kind = (typeof kinds)[number]
 
@@ -43,9 +54,20 @@ export const counts = {
     clocks: 50,
     mirrors: 200,
     swaps: 100,
-    exchanges: 200
+    exchanges: 200,
+    places: 40
   },
-  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12, swaps: 4, exchanges: 6 }
+  Short: {
+    hostile: 8,
+    links: 10,
+    "long-listing": 1,
+    planted: 12,
+    clocks: 6,
+    mirrors: 12,
+    swaps: 4,
+    exchanges: 6,
+    places: 0
+  }
 } as const
 
 export type Length = keyof typeof counts
@@ -91,6 +113,8 @@ const tryOut = ({ index, kind, seed }: Trial, folder: string, length: Length): E
       return Swaps.play(dice, folder)
     case "exchanges":
       return Exchanges.play(dice, folder)
+    case "places":
+      return Places.play(dice, folder)
   }
 }
 
@@ -103,7 +127,8 @@ const LANES: { readonly [kind in Kind]: number } = {
   clocks: 6,
   mirrors: 4,
   swaps: 4,
-  exchanges: 4
+  exchanges: 4,
+  places: 3
 }
 
 /** `onTried` is called after each trial. Default all kinds. */
