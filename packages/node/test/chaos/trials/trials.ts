@@ -65,7 +65,7 @@ export const counts = {
     clocks: 6,
     mirrors: 12,
     swaps: 4,
-    exchanges: 6,
+    exchanges: 3,
     places: 0
   }
 } as const
