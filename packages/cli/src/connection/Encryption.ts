@@ -28,7 +28,7 @@ const pin = ofGroup(
   Flag.values(
     "pin",
     "PIN",
-    (text) => Either.map(Pin.parse(text), Pin.fromFingerprint),
+    (text) => Either.mapBoth(Pin.parse(text), { onLeft: ({ expected }) => expected, onRight: Pin.fromFingerprint }),
     "Trust only a certificate, or a key, with this SHA-256: sha256:HEX or sha256//BASE64. May be given several times. No authority is asked then."
   )
 )

@@ -63,7 +63,7 @@ export const find = (server: string): Effect.Effect<ReadonlyArray<Line>, CliErro
     const lines = parse(yield* textOf(path)).filter((line) => line.server === server.toLowerCase())
     return yield* Effect.forEach(lines, (line) =>
       Either.mapBoth(Pin.parse(line.pin), {
-        onLeft: (expected) =>
+        onLeft: ({ expected }) =>
           new CliError({
             kind: "Untrusted",
             message: `${path}, line ${line.number}: "${line.pin}" is not ${expected}`,

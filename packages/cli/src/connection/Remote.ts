@@ -121,10 +121,10 @@ const parse = (text: string) =>
     return { ...parsed, arg }
   })
 
-const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either<A, CliError> =>
-  Either.mapLeft(read, (why) =>
+const orUsage = <A>(text: string, read: Either.Either<A, FtpUrl.InvalidUrl>): Either.Either<A, CliError> =>
+  Either.mapLeft(read, ({ message }) =>
     usage(
-      `this is not an FTP URL: ${shown(text)}: ${why}`,
+      `this is not an FTP URL: ${shown(text)}: ${message}`,
       /^sftp:/i.test(text)
         ? "SFTP is another protocol, that of SSH: use the command sftp"
         : SLASH_IN_PASSWORD.test(text)
@@ -139,10 +139,10 @@ const SLASH_IN_PASSWORD = /^[a-z]+:\/\/[^/@]*:[^/@]*\/.*@/is
 /** Without a password: only a well-formed server part, with no `@` after it, says where a password could be. */
 const shown = (text: string): string => {
   const [, server = "", path = ""] = /^([a-z]+:\/\/[^/]*)\/?(.*)$/is.exec(text) ?? []
-  const url = path.includes("@") ? Either.left("ambiguous") : FtpUrl.parse(server)
-  return Either.match(url, {
-    onLeft: () => Typed.withoutSecret(text),
-    onRight: (url) => `${FtpUrl.toLabel(url)}${path}`
+  const url = path.includes("@") ? Option.none() : Either.getRight(FtpUrl.parse(server))
+  return Option.match(url, {
+    onNone: () => Typed.withoutSecret(text),
+    onSome: (url) => `${FtpUrl.toLabel(url)}${path}`
   })
 }
 

@@ -26,7 +26,10 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpEndpoint from "./FtpEndpoint.ts"
+import { InvalidUrl } from "./invalidUrl.ts"
 import { decodePart, encodePart } from "./percentEncoding.ts"
+
+export * from "./invalidUrl.ts"
 
 /**
  * How the connection is protected, by scheme: `ftp`, `ftpes`, `ftps`.
@@ -110,8 +113,7 @@ export interface Parsed {
 }
 
 /**
- * Text to URL, or why it is none, in words that hold nothing of the text. CR, LF and NUL are refused in every part,
- * encoded or not: they would end a command.
+ * Text to URL, or why it is none. CR, LF and NUL are refused in every part, encoded or not: they would end a command.
  *
  * @example
  * ```ts
@@ -123,7 +125,7 @@ export interface Parsed {
  * @since 0.1.0
  * @category constructors
  */
-export const parse = (text: string): Either.Either<FtpUrl, string> => Either.map(read(text), ({ url }) => url)
+export const parse = (text: string): Either.Either<FtpUrl, InvalidUrl> => Either.map(read(text), ({ url }) => url)
 
 /**
  * As `parse`, with what the text said.
@@ -138,12 +140,12 @@ export const parse = (text: string): Either.Either<FtpUrl, string> => Either.map
  * @since 0.1.0
  * @category constructors
  */
-export const read = (text: string): Either.Either<Parsed, string> =>
+export const read = (text: string): Either.Either<Parsed, InvalidUrl> =>
   Either.gen(function* () {
     const [, name = "", rest = ""] = /^([a-z]+):\/\/(.*)$/is.exec(text) ?? []
     const scheme = SCHEMES.find((known) => known.scheme === name.toLowerCase())
     if (scheme === undefined) {
-      return yield* Either.left("it does not start with ftp://, ftpes:// or ftps://")
+      return yield* Either.left(new InvalidUrl({ reason: "Scheme" }))
     }
     const slash = rest.indexOf("/")
     const authority = slash === -1 ? rest : rest.slice(0, slash)
@@ -163,10 +165,17 @@ export const read = (text: string): Either.Either<Parsed, string> =>
 /**
  * A percent-encoded path as it is sent, or why it is none.
  *
+ * @example
+ * ```ts
+ * import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+ *
+ * const path = FtpUrl.decodePath("pub/a%20b.txt")
+ * ```
+ *
  * @since 0.1.0
  * @category conversions
  */
-export const decodePath = (text: string): Either.Either<string, string> => decodePart("path", text)
+export const decodePath = (text: string): Either.Either<string, InvalidUrl> => decodePart("path", text)
 
 /**
  * Both ways between text and URL. The encoded text HOLDS the password, as a URL that logs in must; for people and logs
@@ -181,14 +190,17 @@ export const FtpUrlFromString: Schema.Schema<FtpUrl, string> = Schema.transformO
   Schema.typeSchema(FtpUrl),
   {
     strict: true,
-    decode: (text, _, ast) => Either.mapLeft(parse(text), (reason) => invalid(ast, reason)),
-    encode: (url, _, ast) => Either.mapLeft(print(url), (reason) => invalid(ast, reason))
+    decode: (text, _, ast) => Either.mapLeft(parse(text), ({ message }) => invalid(ast, message)),
+    encode: (url, _, ast) =>
+      Option.isSome(url.endpoint.account)
+        ? Either.left(invalid(ast, "an account can't be said in a URL"))
+        : Either.mapLeft(print(url), ({ message }) => invalid(ast, message))
   }
 ).annotations({ identifier: "FtpUrlFromString" })
 
 /** Without the value, which may hold a password. */
-const invalid = (ast: ConstructorParameters<typeof ParseResult.Type>[0], reason: string): ParseResult.ParseIssue =>
-  new ParseResult.Type(ast, undefined, `not an FTP URL: ${reason}`)
+const invalid = (ast: ConstructorParameters<typeof ParseResult.Type>[0], why: string): ParseResult.ParseIssue =>
+  new ParseResult.Type(ast, undefined, `not an FTP URL: ${why}`)
 
 /**
  * The URL for people and logs: no password, the port only if it isn't the scheme's, and no character that could forge a
@@ -213,7 +225,7 @@ const placeOf = (url: FtpUrl, host: string): string => {
 /** The last `@` ends the login, so that `ann@example:secret@host` means what its writer meant. */
 const parseLogin = (
   text: string
-): Either.Either<{ readonly user: string; readonly password?: Redacted.Redacted<string> }, string> =>
+): Either.Either<{ readonly user: string; readonly password?: Redacted.Redacted<string> }, InvalidUrl> =>
   Either.gen(function* () {
     const colon = text.indexOf(":")
     const user = yield* decodePart("user", colon === -1 ? text : text.slice(0, colon))
@@ -227,15 +239,15 @@ const MAX_PORT = 65535
 const parsePlace = (
   text: string,
   defaultPort: number
-): Either.Either<{ readonly host: string; readonly port: number }, string> => {
+): Either.Either<{ readonly host: string; readonly port: number }, InvalidUrl> => {
   const parts = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s\x00-\x1f\x7f[\]/@?#:%]+))(?::(\d{0,5}))?$/i.exec(text)
   if (parts === null) {
-    return Either.left("its host or port is none (an IPv6 address stands in brackets)")
+    return Either.left(new InvalidUrl({ reason: "Place" }))
   }
   const [, address, name, digits = ""] = parts
   const port = digits === "" ? defaultPort : Number(digits)
   return port < 1 || port > MAX_PORT
-    ? Either.left("its port is not 1 to 65535")
+    ? Either.left(new InvalidUrl({ reason: "Port" }))
     : Either.right({ host: address?.replace(/%25(?=.)/, "%") ?? name ?? "", port })
 }
 
@@ -243,21 +255,18 @@ const parsePath = (
   text: string
 ): Either.Either<
   { readonly encodedPath: string; readonly path: string; readonly type: Option.Option<TransferType> },
-  string
+  InvalidUrl
 > => {
   const [, code] = /;type=([^;/]*)$/i.exec(text) ?? []
   const encodedPath = code === undefined ? text : text.slice(0, -";type=".length - code.length)
   const type = TransferType.literals.find((known) => known === code?.toUpperCase())
   return code !== undefined && type === undefined
-    ? Either.left("its type is not a, i or d")
+    ? Either.left(new InvalidUrl({ reason: "Type" }))
     : Either.map(decodePath(encodedPath), (path) => ({ encodedPath, path, type: Option.fromNullable(type) }))
 }
 
-const print = (url: FtpUrl): Either.Either<string, string> =>
+const print = (url: FtpUrl): Either.Either<string, InvalidUrl> =>
   Either.gen(function* () {
-    if (Option.isSome(url.endpoint.account)) {
-      return yield* Either.left("an account can't be said in a URL")
-    }
     const login = yield* printLogin(url.endpoint)
     // The slash that makes a path absolute is not the one that ends the host.
     const slash = url.path.startsWith("/") ? "%2F" : ""
@@ -269,7 +278,7 @@ const print = (url: FtpUrl): Either.Either<string, string> =>
   })
 
 /** Leaves out what `FtpEndpoint.make` fills in again. */
-const printLogin = (endpoint: FtpEndpoint.FtpEndpoint): Either.Either<string, string> =>
+const printLogin = (endpoint: FtpEndpoint.FtpEndpoint): Either.Either<string, InvalidUrl> =>
   Either.gen(function* () {
     const password = Redacted.value(endpoint.password)
     const isDefault =

@@ -7,11 +7,12 @@
  */
 import * as Either from "effect/Either"
 import * as WireText from "../protocol/WireText.ts"
+import { type EncodedPart, InvalidUrl } from "./invalidUrl.ts"
 
-/** The text that is sent, or why it is none; `part` names it in the reason. */
-export const decodePart = (part: string, text: string): Either.Either<string, string> => {
+/** The text that is sent, or why it is none. */
+export const decodePart = (part: EncodedPart, text: string): Either.Either<string, InvalidUrl> => {
   if (/%(?![0-9a-f]{2})/i.test(text)) {
-    return Either.left(`its ${part} has a "%" without two hex digits (a "%" itself is "%25")`)
+    return Either.left(new InvalidUrl({ reason: "Percent", part }))
   }
   return Either.flatMap(encodeBytes(part, text), (bytes) => {
     const decoded = new Uint8Array(bytes.length)
@@ -30,7 +31,7 @@ export const decodePart = (part: string, text: string): Either.Either<string, st
 }
 
 /** Encodes every byte but those that are `plain` characters, or says why it can't. */
-export const encodePart = (part: string, text: string, plain: RegExp): Either.Either<string, string> =>
+export const encodePart = (part: EncodedPart, text: string, plain: RegExp): Either.Either<string, InvalidUrl> =>
   Either.flatMap(encodeBytes(part, text), (bytes) => {
     if (endsCommand(bytes)) {
       return Either.left(noControl(part))
@@ -45,10 +46,10 @@ export const encodePart = (part: string, text: string, plain: RegExp): Either.Ei
 
 const PERCENT = 0x25
 
-const encodeBytes = (part: string, text: string): Either.Either<Uint8Array, string> =>
-  Either.mapLeft(WireText.encode(text), () => `its ${part} holds a lone surrogate`)
+const encodeBytes = (part: EncodedPart, text: string): Either.Either<Uint8Array, InvalidUrl> =>
+  Either.mapLeft(WireText.encode(text), () => new InvalidUrl({ reason: "Surrogate", part }))
 
 /** On bytes, as what matters is what the server will see. */
 const endsCommand = (bytes: Uint8Array): boolean => bytes.includes(0) || bytes.includes(0x0a) || bytes.includes(0x0d)
 
-const noControl = (part: string): string => `its ${part} holds CR, LF or NUL`
+const noControl = (part: EncodedPart): InvalidUrl => new InvalidUrl({ reason: "Control", part })

@@ -50,7 +50,7 @@ export const fingerprints = ({ pins = [] }: TlsOptions): Either.Either<ReadonlyA
     pins.map((pin) =>
       Either.mapLeft(
         Pin.parse(pin),
-        (expected) => new FtpUsageError({ argument: "pins", why: `"${pin}" is not ${expected}` })
+        ({ expected }) => new FtpUsageError({ argument: "pins", why: `"${pin}" is not ${expected}` })
       )
     )
   )

@@ -16,7 +16,7 @@ const encode = Schema.encodeEither(FtpUrl.FtpUrlFromString)
 /** security user:password@host:port path type */
 const read = (text: string): string =>
   Either.match(FtpUrl.parse(text), {
-    onLeft: (reason) => `no: ${reason}`,
+    onLeft: ({ message }) => `no: ${message}`,
     onRight: ({ endpoint, security, path, type }) =>
       `${security} ${endpoint.user}:${Redacted.value(endpoint.password)}@${endpoint.host}:${endpoint.port} ` +
       `${JSON.stringify(path)}${Option.match(type, { onNone: () => "", onSome: (code) => ` ${code}` })}`
@@ -77,6 +77,38 @@ describe("FtpUrl", () => {
     ["ftp://h/\ud800", "no: its path holds a lone surrogate"]
   ])("reads %j as %s (RFC 1738 §3.2)", (text, expected) => {
     expect(read(text)).toBe(expected)
+  })
+
+  it.each([
+    ["h/a", "Scheme", undefined],
+    ["ftp://::1/a", "Place", undefined],
+    ["ftp://h:65536/a", "Port", undefined],
+    ["ftp://h/a;type=x", "Type", undefined],
+    ["ftp://100%@h/a", "Percent", "user"],
+    ["ftp://ann:100%@h/a", "Percent", "password"],
+    ["ftp://h/100%", "Percent", "path"],
+    ["ftp://a%0Ab@h/", "Control", "user"],
+    ["ftp://a:b%0D@h/", "Control", "password"],
+    ["ftp://h/a%00", "Control", "path"],
+    ["ftp://\ud800@h/", "Surrogate", "user"],
+    ["ftp://ann:\ud800@h/", "Surrogate", "password"],
+    ["ftp://h/\ud800", "Surrogate", "path"]
+  ])("says of %j as data why it is none: %s of the %s", (text, reason, part) => {
+    const error = Either.getOrThrow(Either.flip(FtpUrl.read(text)))
+    expect(error).toBeInstanceOf(FtpUrl.InvalidUrl)
+    expect({ ...error }).toEqual(
+      part === undefined ? { _tag: "InvalidUrl", reason } : { _tag: "InvalidUrl", reason, part }
+    )
+    expect(Either.flip(FtpUrl.parse(text))).toEqual(Either.right(error))
+  })
+
+  it.each([
+    ["100%", "Percent"],
+    ["a%0d%0aDELE%20b", "Control"],
+    ["\ud800", "Surrogate"]
+  ])("a path %j is not decoded: %s", (text, reason) => {
+    const error = Either.getOrThrow(Either.flip(FtpUrl.decodePath(text)))
+    expect(error).toMatchObject({ _tag: "InvalidUrl", reason, part: "path" })
   })
 
   const make = (options: FtpEndpoint.Options, path = "", security: FtpUrl.Security = "Plain"): FtpUrl.FtpUrl =>
@@ -173,6 +205,32 @@ describe("FtpUrl", () => {
         FtpUrl.parse(`ftp://${text}`)
       }),
       { numRuns: 500 }
+    )
+  })
+
+  it("no error of a URL shows anything of its password, to no printer", () => {
+    const secret = FastCheck.string({ unit: FastCheck.constantFrom(..."QXZJ"), minLength: 6, maxLength: 20 })
+    const wrong = FastCheck.constantFrom(
+      (secret: string) => `http://ann:${secret}@h/a`,
+      (secret: string) => `ftp://ann:${secret}@h:x/a`,
+      (secret: string) => `ftp://ann:${secret}@h:0/a`,
+      (secret: string) => `ftp://ann:${secret}/@h/a`,
+      (secret: string) => `ftp://ann:${secret}@h/a;type=x`,
+      (secret: string) => `ftp://ann:${secret}%@h/a`,
+      (secret: string) => `ftp://ann:${secret}%0A@h/a`,
+      (secret: string) => `ftp://ann:${secret}\ud800@h/a`,
+      (secret: string) => `ftp://ann:${secret}@h/100%`,
+      (secret: string) => `ftp://ann%00:${secret}@h/`
+    )
+    FastCheck.assert(
+      FastCheck.property(secret, wrong, (secret, wrong) => {
+        const error = Either.getOrThrow(Either.flip(FtpUrl.parse(wrong(secret))))
+        for (const shown of [String(error), JSON.stringify(error), inspect(error, { depth: 9 }), error.stack]) {
+          expect(shown).toContain("InvalidUrl")
+          expect(shown).not.toContain(secret)
+        }
+        expect(error.message).not.toContain(secret)
+      })
     )
   })
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Pin from "@ftp-effect/core/protocol/Pin"
 import * as Either from "effect/Either"
@@ -15,19 +16,30 @@ describe("Pin.parse", () => {
   )
 
   it.each([
-    "",
-    HEX,
-    "sha256:",
-    "sha256//",
-    `sha256:${HEX.slice(2)}`,
-    `sha256:${HEX}00`,
-    `sha256:${HEX.slice(1)}x`,
-    `sha256//${Buffer.from(HEX.slice(2), "hex").toString("base64")}`,
-    `sha256//${HEX}`,
-    `sha1:${HEX}`,
-    `md5:${HEX}`
-  ])('"%s" is none', (text) => {
-    expect(Either.getOrThrow(Either.flip(Pin.parse(text)))).toContain("64 hexadecimal digits")
+    ["", "Prefix"],
+    [HEX, "Prefix"],
+    ["sha256:", "Prefix"],
+    ["sha256//", "Prefix"],
+    [`sha1:${HEX}`, "Prefix"],
+    [`md5:${HEX}`, "Prefix"],
+    ["ftp://ann:s3cret@h/", "Prefix"],
+    [`sha256:${HEX.slice(1)}x`, "Encoding"],
+    [`sha256:${HEX.slice(1)}`, "Encoding"],
+    ["sha256://ann:s3cret@h/", "Encoding"],
+    ["sha256//s3cret?", "Encoding"],
+    [`sha256:${HEX.slice(2)}`, "Length"],
+    [`sha256:${HEX}00`, "Length"],
+    ["sha256::", "Length"],
+    [`sha256//${Buffer.from(HEX.slice(2), "hex").toString("base64")}`, "Length"],
+    [`sha256//${HEX}`, "Length"]
+  ])('"%s" is none: %s', (text, reason) => {
+    const error = Either.getOrThrow(Either.flip(Pin.parse(text)))
+    expect(error).toBeInstanceOf(Pin.InvalidPin)
+    expect({ ...error }).toEqual({ _tag: "InvalidPin", reason })
+    expect(error.message).toBe('it is not a pin: "sha256:" and 64 hexadecimal digits, or "sha256//" and Base64')
+    for (const shown of [error.message, String(error), JSON.stringify(error), inspect(error, { depth: 9 })]) {
+      expect(shown).not.toContain("s3cret")
+    }
   })
 
   it("reads what fromFingerprint writes", () => {

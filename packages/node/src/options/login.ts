@@ -15,7 +15,10 @@ import type { Options } from "./options.ts"
 /** The URL of an option, or which argument is none. */
 export const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, FtpUsageError> =>
   typeof url === "string"
-    ? Either.mapLeft(FtpUrl.parse(url), (why) => new FtpUsageError({ argument, why: `not an FTP URL: ${why}` }))
+    ? Either.mapLeft(
+        FtpUrl.parse(url),
+        ({ message }) => new FtpUsageError({ argument, why: `not an FTP URL: ${message}` })
+      )
     : Predicate.hasProperty(url, "endpoint")
       ? Either.right(url)
       : Either.left(new FtpUsageError({ argument, why: WANTED }))
