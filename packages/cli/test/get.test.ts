@@ -94,7 +94,7 @@ describe("get", () => {
       const below = yield* run(["get", `${url}pub/a.txt`, `${target}/below/`])
       expect(below).toMatchObject({
         code: 7,
-        error: expect.stringContaining("a part of the path is not a directory\n")
+        error: expect.stringContaining("below/ (a part of the path is not a directory)\n")
       })
       expect(read(target)).toBe("mine")
     })

@@ -18,7 +18,7 @@ describe("the steps of a short command", () => {
         const list = run(words, { environment: { FTP_PASSWORD: "secret" } })
         yield* list
         const { fibers, steps } = yield* counted((costOf) => costOf(list))
-        expect(steps).toBeLessThan(5000)
+        expect(steps).toBeLessThan(5200)
         expect(fibers).toBeLessThan(30)
       }),
     TIMEOUT
