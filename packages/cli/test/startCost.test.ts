@@ -19,7 +19,7 @@ describe("the steps of a short command", () => {
         yield* list
         const { fibers, steps } = yield* counted((costOf) => costOf(list))
         expect(steps).toBeLessThan(5200)
-        expect(fibers).toBeLessThan(30)
+        expect(fibers).toBeLessThan(32)
       }),
     TIMEOUT
   )

@@ -178,8 +178,9 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
     const queue = yield* Queue.make(options.endpoints.length, settings.maxPerHost)
     const hosts: Array<Host.Host> = []
     // All Pools begin to close at once: none lends while another one waits.
-    const slots = yield* Effect.acquireRelease(Scope.make(ExecutionStrategy.parallel), (slots) =>
-      Closing.close(hosts, slots)
+    const slots = yield* Effect.acquireRelease(
+      Scope.make(options.endpoints.length === 1 ? ExecutionStrategy.sequential : ExecutionStrategy.parallel),
+      (slots) => Closing.close(hosts, slots)
     )
     yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Effect.gen(function* () {

@@ -7,24 +7,27 @@
  * Effect's Pool waits for what is lent for as long as its holder takes. A fiber that was forked ends after the layers of
  * the program that forked it have closed: the program would wait for a transfer that only its own end stops.
  */
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { runBounded } from "../base/boundedFinalizer.ts"
 import * as Host from "./host.ts"
 
 /** For what an interruption leaves to be done: to settle, to remove a temporary file on the server, to say QUIT. */
 const PATIENCE = Duration.seconds(3)
 
-/** `slots` is the scope of the hosts' Pools. */
+/** `slots` is the scope of the hosts' Pools. A limit costs two fibers here, and four by `runBounded`. */
 export const close = (hosts: ReadonlyArray<Host.Host>, slots: Scope.CloseableScope): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* Host.hangUpIdle(hosts)
-    const closing = yield* Effect.forkDaemon(Effect.interruptible(Scope.close(slots, Exit.void)))
-    if (Option.isNone(yield* runBounded(Fiber.join(closing), PATIENCE))) {
-      yield* Host.hangUpLent(hosts)
-    }
+    const inTime = yield* Deferred.make<boolean>()
+    yield* Effect.forkDaemon(
+      Effect.ensuring(Effect.interruptible(Scope.close(slots, Exit.void)), Deferred.succeed(inTime, true))
+    )
+    const limit = yield* Effect.forkDaemon(
+      Effect.interruptible(Effect.delay(Deferred.succeed(inTime, false), PATIENCE))
+    )
+    if (yield* Deferred.await(inTime)) limit.unsafeInterruptAsFork(limit.id())
+    else yield* Host.hangUpLent(hosts)
   })
