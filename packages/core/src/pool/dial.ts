@@ -97,7 +97,7 @@ const isShared = (error: OpenError): boolean =>
 /**
  * Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. A server that leaves
  * FEAT, OPTS or PBSZ unanswered is dialled again at once, without it; if a further session may be the reason, once that is
- * found out.
+ * found out. After the pool has closed nothing is dialled, and what was keeps nothing open.
  */
 const open = (
   host: Host,
@@ -107,6 +107,9 @@ const open = (
 ): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
+      if (host.isClosed) {
+        return yield* Effect.interrupt
+      }
       const scope = yield* Scope.make()
       const begun = yield* Clock.currentTimeMillis
       const openedBefore = host.opened
@@ -155,6 +158,7 @@ const open = (
       }
       if (host.isClosed) {
         yield* Scope.close(scope, exit)
+        SessionLimit.noteDecided(host)
         return yield* Effect.interrupt
       }
       SessionLimit.noteYounger(host.slots)

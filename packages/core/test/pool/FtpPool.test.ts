@@ -366,6 +366,23 @@ describe("FtpPool", () => {
     }).pipe(Effect.provide(layer()))
   )
 
+  it.effect("dials no more for those who wait for a first dial that ends after its scope has closed", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Delay", verb: "PASS", duration: "20 seconds" })
+      const scope = yield* Scope.make()
+      const pool = yield* Scope.extend(FtpPool.make({ endpoints: [yield* endpoint] }), scope)
+      const dialling = yield* Effect.forkAll([useOnceOf(pool), useOnceOf(pool), useOnceOf(pool)])
+      yield* TestClock.adjust("100 millis")
+      const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+      yield* TestClock.adjust("4 seconds")
+      yield* Fiber.join(closing)
+      yield* TestClock.adjust("30 seconds")
+      expect(Exit.isInterrupted(yield* Fiber.await(dialling))).toBe(true)
+      expect((yield* server.commands).filter((line) => line.startsWith("USER"))).toHaveLength(1)
+    }).pipe(Effect.provide(layer()))
+  )
+
   it.effect("a program ends though a fiber that it has forked still uploads", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
