@@ -205,6 +205,17 @@ describe("get -r and put -r --conflict", () => {
     })
   )
 
+  it.scopedLive("replace tells of each file how long it took alone", () =>
+    Effect.gen(function* () {
+      const { server, site, url } = yield* begun
+      yield* server.fault({ _tag: "Delay", verb: "DELE", duration: "1 seconds" })
+      const lines = jsonLines((yield* put(url, site, "--conflict", "replace", "--json")).out)
+      const took = lines.flatMap((line) => (line.kind === "transfer" ? [Number(line.seconds)] : []))
+      expect(took).toHaveLength(3)
+      expect(Math.max(...took) + 0.9).toBeLessThanOrEqual(Number(lines.at(-1)?.seconds))
+    })
+  )
+
   it.scopedLive("replace exchanges both ways in a local folder", () =>
     Effect.gen(function* () {
       const { site, url } = yield* begun

@@ -42,14 +42,17 @@ export const replace = (
       return source._tag === "Remote" ? { remote: from, local: to, size } : { remote: to, local: from, size }
     }
     const onEvent = (event: FtpMirror.MirrorEvent) => {
-      if (event._tag === "Started" && isFile(event.step)) {
+      const file = "step" in event ? followed.get(event.step) : undefined
+      if (event._tag === "Started" && file !== undefined) {
+        file.startedAgain()
+      } else if (event._tag === "Started" && isFile(event.step)) {
         followed.set(event.step, copying.follow(fileOf(event.step, event.step.bytes)))
       } else if (event._tag === "Progress") {
-        followed.get(event.step)?.at(event.bytes)
+        file?.at(event.bytes)
       } else if (event._tag === "Failed") {
-        followed.get(event.step)?.ended()
+        file?.failed(event.willRetry)
       } else if (event._tag === "Done") {
-        followed.get(event.step)?.ended()
+        file?.ended()
         if (event.result !== undefined) {
           results.set(event.step, event.result)
         }

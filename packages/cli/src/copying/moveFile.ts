@@ -43,9 +43,13 @@ export interface Moving {
 
 /** A file that is moved by other means. */
 export interface Followed {
+  /** It begins again. */
+  readonly startedAgain: () => void
   readonly at: (bytes: number) => void
-  /** It is no longer on its way, whatever became of it. */
+  /** All of it is there. */
   readonly ended: () => void
+  /** `willRetry`: it begins again later. */
+  readonly failed: (willRetry: boolean) => void
   /** Counts it, once it is known that it stays. */
   readonly moved: (result: FtpTransfer.Result) => Effect.Effect<void, ExitCode.Failure>
 }
@@ -165,25 +169,35 @@ export const moveFile = <E extends ExitCode.Failure, R>(
         reporter.done()
         tally.files++
         tally.bytes += moved.value.bytes
-        return output.style.json ? print(copies, file, moved.value, started) : Effect.void
+        return output.style.json
+          ? print(copies, file, moved.value, clock.unsafeCurrentTimeMillis() - started)
+          : Effect.void
       }
     })
   })
 
-/** Shows and counts a file that another engine moves. */
+/** Shows and counts a file that another engine moves, from its first byte to its last. */
 export const follow = (copies: Copies, file: File, subject: string): Followed => {
   const { clock, output, progress, tally } = copies
   progress.found(file.size)
-  const reporter = progress.start(subject, file.size)
-  const started = clock.unsafeCurrentTimeMillis()
+  const start = () => ({ reporter: progress.start(subject, file.size), at: clock.unsafeCurrentTimeMillis() })
+  let attempt = start()
+  let ended = attempt.at
   return {
-    at: (bytes) => reporter.at(bytes, file.size),
-    ended: () => reporter.done(),
+    startedAgain: () => {
+      attempt = start()
+    },
+    at: (bytes) => attempt.reporter.at(bytes, file.size),
+    ended: () => {
+      ended = clock.unsafeCurrentTimeMillis()
+      attempt.reporter.done()
+    },
+    failed: (willRetry) => (willRetry ? attempt.reporter.postponed() : attempt.reporter.failed()),
     moved: (result) =>
       Effect.suspend(() => {
         tally.files++
         tally.bytes += result.bytes
-        return output.style.json ? print(copies, file, result, started) : Effect.void
+        return output.style.json ? print(copies, file, result, ended - attempt.at) : Effect.void
       })
   }
 }
@@ -197,12 +211,12 @@ const noteListed = ({ hints }: Copies, cause: Cause.Cause<ExitCode.Failure>): vo
 }
 
 const print = (
-  { clock, direction, output }: Copies,
+  { direction, output }: Copies,
   { local, remote }: File,
   { bytes, evidence }: FtpTransfer.Result,
-  started: number
+  millis: number
 ): Effect.Effect<void, ExitCode.Failure> => {
-  const seconds = (clock.unsafeCurrentTimeMillis() - started) / MILLIS_PER_SECOND
+  const seconds = millis / MILLIS_PER_SECOND
   const hash = evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null
   return output.result(
     { kind: "transfer", direction, remote, local, bytes, evidence: evidence._tag, hash, seconds },
