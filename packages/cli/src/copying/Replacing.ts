@@ -64,7 +64,7 @@ export const replace = (
       links,
       compare: "Nothing",
       conflict: "Replace",
-      filter: { patterns: patternsOf(paths) },
+      filter: { paths },
       // All that is read of the target is in the way.
       maxDelete: { _tag: "Percent", percent: 100, free: 0 }
     })
@@ -99,21 +99,3 @@ export const replace = (
       }
     }
   })
-
-/** All is excluded but these paths, with all below them. */
-export const patternsOf = (paths: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const above = new Set(
-    paths.flatMap((path) => {
-      const names = path.split("/")
-      return names.slice(0, -1).map((_, index) => names.slice(0, index + 1).join("/"))
-    })
-  )
-  return [
-    "/*",
-    ...[...above].sort().flatMap((path) => [`!/${escaped(path)}/`, `/${escaped(path)}/*`]),
-    ...paths.map((path) => `!/${escaped(path)}`)
-  ]
-}
-
-/** As a pattern of `.gitignore`, which ends in no space unless that is escaped. */
-const escaped = (path: string): string => path.replace(/[\\*?[\]]/g, "\\$&").replace(/ $/, "\\ ")

@@ -1,5 +1,5 @@
 /**
- * What of a tree takes part in a mirror: patterns in `.gitignore` syntax, sizes, ages. The last pattern that matches
+ * What of a tree takes part in a mirror: paths, patterns in `.gitignore` syntax, sizes, ages. The last pattern that matches
  * decides; nothing below an excluded directory can be included again (gitignore(5)).
  *
  * What is excluded is protected on both sides: it is neither copied nor deleted.
@@ -9,9 +9,11 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import ignore from "ignore"
-import type { TreeEntry } from "./Tree.ts"
+import * as Tree from "./Tree.ts"
 
 /**
+ * - `paths`: only these paths of the tree take part, with all that is below them. What a link of theirs leads to may be
+ *   elsewhere in the tree. Default all
  * - `patterns`: in order; with `!` before it a pattern includes again what an earlier one excludes. A pattern for
  *   directories (`uploads/`) excludes a symbolic link of that name too, which may lead to one. Default none
  * - `minBytes`, `maxBytes`: bounds of a file's size, both inclusive. A file of unknown size is included
@@ -21,6 +23,7 @@ import type { TreeEntry } from "./Tree.ts"
  * @category models
  */
 export interface FilterOptions {
+  readonly paths?: ReadonlyArray<string> | undefined
   readonly patterns?: ReadonlyArray<string> | undefined
   readonly minBytes?: number | undefined
   readonly maxBytes?: number | undefined
@@ -38,6 +41,7 @@ export type Rule =
   | { readonly _tag: "Pattern"; readonly pattern: string }
   | { readonly _tag: "Size" }
   | { readonly _tag: "Age" }
+  | { readonly _tag: "Place" }
 
 /**
  * What takes part in a mirror, decided for each path.
@@ -47,9 +51,9 @@ export type Rule =
  */
 export interface Filter {
   /** The rule that excludes the entry, or `None` if it takes part. */
-  readonly excludedBy: (entry: Pick<TreeEntry, "path" | "type" | "size" | "modified">) => Option.Option<Rule>
+  readonly excludedBy: (entry: Pick<Tree.TreeEntry, "path" | "type" | "size" | "modified">) => Option.Option<Rule>
   /** The pattern with `!` that includes again what others exclude; `None` if none of them matches. */
-  readonly includedBy: (entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>
+  readonly includedBy: (entry: Pick<Tree.TreeEntry, "path" | "type">) => Option.Option<string>
 }
 
 /**
@@ -58,15 +62,22 @@ export interface Filter {
  * @since 0.1.0
  * @category constructors
  */
-export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }: FilterOptions = {}): Filter => {
-  if (patterns.length === 0 && [maxBytes, minBytes, newerThan, olderThan].every((bound) => bound === undefined)) {
+export const make = ({
+  maxBytes,
+  minBytes,
+  newerThan,
+  olderThan,
+  paths,
+  patterns = []
+}: FilterOptions = {}): Filter => {
+  if (patterns.length === 0 && [maxBytes, minBytes, newerThan, olderThan, paths].every((rule) => rule === undefined)) {
     return everything
   }
   // `ignore` reports the rule with its pattern; a case-insensitive match would surprise those who know git on Linux.
   const matcher = ignore({ ignorecase: false }).add(patterns.map((pattern) => ({ pattern })))
-  const nameFor = ({ path, type }: Pick<TreeEntry, "path" | "type">) => (type === "Directory" ? `${path}/` : path)
+  const nameFor = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">) => (type === "Directory" ? `${path}/` : path)
   /** A link may lead to a directory: a pattern for directories protects it too. */
-  const ruleFor = (path: string, type: TreeEntry["type"]) =>
+  const ruleFor = (path: string, type: Tree.TreeEntry["type"]) =>
     matcher.test(nameFor({ path, type })).rule ??
     (type === "SymbolicLink" ? matcher.test(nameFor({ path, type: "Directory" })).rule : undefined)
   const excludes = (size: number): boolean =>
@@ -74,8 +85,12 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
   const isOutside = (at: DateTime.DateTime): boolean =>
     (newerThan !== undefined && DateTime.lessThanOrEqualTo(at, newerThan)) ||
     (olderThan !== undefined && DateTime.greaterThanOrEqualTo(at, olderThan))
+  const isElsewhere = elsewhere(paths)
   return {
     excludedBy: ({ modified, path, size, type }) => {
+      if (isElsewhere(path, type)) {
+        return Option.some({ _tag: "Place" })
+      }
       const rule = patterns.length === 0 ? undefined : ruleFor(path, type)
       return rule !== undefined
         ? Option.some({ _tag: "Pattern", pattern: rule.pattern })
@@ -102,6 +117,16 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
         : Option.none()
     }
   }
+}
+
+/** Directories on the way to the paths take part too. */
+const elsewhere = (paths: FilterOptions["paths"]): ((path: string, type: Tree.TreeEntry["type"]) => boolean) => {
+  if (paths === undefined) {
+    return () => false
+  }
+  const roots = new Set(paths)
+  const above = new Set(paths.flatMap((path) => [...Tree.ancestors(path)]))
+  return (path, type) => !Tree.isWithin(path, roots) && !(type === "Directory" && above.has(path))
 }
 
 /**

@@ -84,8 +84,9 @@ const wrongShapes = (options: Partial<All>): ReadonlyArray<Wrong> => {
   return checks.flatMap(([isFine, name, why]): ReadonlyArray<Wrong> => (isFine ? [] : [[name, why]]))
 }
 
-const ofFilter = ({ maxBytes, minBytes, newerThan, olderThan, patterns }: Readonly<Record<string, unknown>>) =>
+const ofFilter = ({ maxBytes, minBytes, newerThan, olderThan, paths, patterns }: Readonly<Record<string, unknown>>) =>
   [
+    [paths === undefined || isPatterns(paths), "filter.paths", "must be an array of paths"],
     [patterns === undefined || isPatterns(patterns), "filter.patterns", PATTERNS],
     [minBytes === undefined || isAmount(minBytes), "filter.minBytes", SIZE],
     [maxBytes === undefined || isAmount(maxBytes), "filter.maxBytes", SIZE],

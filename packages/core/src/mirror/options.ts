@@ -13,7 +13,7 @@ import type { LinkPolicy } from "./trees.ts"
  * @category models
  */
 export interface MirrorOptions {
-  /** What takes part: patterns in `.gitignore` syntax, sizes, ages. Default everything. */
+  /** What takes part: paths, patterns in `.gitignore` syntax, sizes, ages. Default everything. */
   readonly filter?: Filter.FilterOptions | undefined
   /**
    * By what files are compared. Default `"SizeAndTime"`, within the coarser precision of both sides.

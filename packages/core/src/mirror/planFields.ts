@@ -55,13 +55,13 @@ const Patterns = Schema.Array(Schema.String.pipe(Schema.maxLength(MAX_PATTERN_LE
   Schema.maxItems(MAX_PATTERNS)
 )
 
-/** Whether a plan can remember these patterns. */
+/** Whether a plan can remember these patterns, or paths. */
 export const isRemembered: (patterns: ReadonlyArray<string>) => boolean = Schema.is(Patterns)
 
 /**
  * What of `MirrorOptions` a plan remembers: all that its steps don't say, and that doing them needs. What could harm in a
  * plan of another person's is not in it: a local path for the manifest, and leave to delete in a home. `filter` says what
- * took part, unless it has more patterns than a plan may have. `manifest` is
+ * took part, unless it has more patterns or paths than a plan may have. `manifest` is
  * where it is kept: nowhere, in the target under a path, or in a local file, which
  * has to be named again when the plan is applied. `swap` is what becomes of the old tree, and whether an unfinished stage of
  * an earlier run is compared by sizes and times, or is sent anew. Without `links` they are followed. Without
@@ -76,6 +76,7 @@ export const PlanOptions = Schema.Struct({
   last: Patterns,
   filter: Schema.optional(
     Schema.Struct({
+      paths: Schema.optional(Patterns),
       patterns: Patterns,
       minBytes: Schema.optional(Count),
       maxBytes: Schema.optional(Count),

@@ -7,9 +7,10 @@ import * as Rules from "./rules.ts"
 
 /** Rules as a plan has them. */
 const filterOf = (filter: MirrorOptions["filter"]): PlanOptions["filter"] =>
-  filter === undefined || !isRemembered(filter.patterns ?? [])
+  filter === undefined || !isRemembered(filter.patterns ?? []) || !isRemembered(filter.paths ?? [])
     ? undefined
     : {
+        ...(filter.paths !== undefined && { paths: filter.paths }),
         patterns: filter.patterns ?? [],
         minBytes: filter.minBytes,
         maxBytes: filter.maxBytes,

@@ -17,6 +17,32 @@ const sized = (size: number) => file("a", { size: Option.some(size) })
 const excluded = (options: Filter.FilterOptions, entry: Tree.TreeEntry) =>
   Option.getOrUndefined(Filter.make(options).excludedBy(entry))
 
+describe("paths", () => {
+  for (const [path, type, isExcluded] of [
+    ["deep/a", "File", false],
+    ["deep/a", "Directory", false],
+    ["deep/a/b/c", "File", false],
+    ["deep", "Directory", false],
+    ["deep", "File", true],
+    ["deep/b", "Directory", true],
+    ["deep/ab", "File", true],
+    ["a", "File", true],
+    ["[x]*", "SymbolicLink", false],
+    ["x", "File", true]
+  ] as const) {
+    it(`${isExcluded ? "exclude" : "include"} the ${type.toLowerCase()} ${path}`, () => {
+      const paths = ["deep/a", "[x]*"]
+      expect(excluded({ paths }, Tree.entry(path, type))).toEqual(isExcluded ? { _tag: "Place" } : undefined)
+    })
+  }
+
+  it("exclude by patterns what is below them, and exclude all if there are none", () => {
+    const options = { paths: ["deep"], patterns: ["*.tmp"] }
+    expect(excluded(options, file("deep/a.tmp"))).toEqual({ _tag: "Pattern", pattern: "*.tmp" })
+    expect(excluded({ paths: [] }, file("a"))).toEqual({ _tag: "Place" })
+  })
+})
+
 describe("patterns", () => {
   for (const [patterns, path, type, by] of [
     [["*.map"], "js/app.js.map", "File", "*.map"],

@@ -33,6 +33,7 @@ const WRONG: ReadonlyArray<readonly [argument: string, options: object]> = [
   ["manifest", { manifest: {} }],
   ["filter", { filter: "*.tmp" }],
   ["filter", { filter: ["*.tmp"] }],
+  ["filter.paths", { filter: { paths: "a" } }],
   ["filter.patterns", { filter: { patterns: "*.tmp" } }],
   ["filter.minBytes", { filter: { minBytes: "10" } }],
   ["filter.maxBytes", { filter: { maxBytes: Number.NaN } }],
