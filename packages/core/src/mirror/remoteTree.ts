@@ -143,6 +143,9 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         rootIsMissing = undefined
         isRootThere = false
       },
+      forgetMissing: () => {
+        rootIsMissing = undefined
+      },
       names,
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>

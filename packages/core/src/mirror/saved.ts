@@ -69,6 +69,10 @@ export const demand = (
     if (force !== true && plan.steps.some(({ _tag }) => _tag === "Remove") && (yield* target.isHome)) {
       return yield* refuse(`deletes, which needs force: ${IS_HOME}`)
     }
+    if (target._tag === "Remote") {
+      // It is listed after the source, and once a swap that was cut off has been ended.
+      target.forgetMissing()
+    }
   })
 
 /** What the target can have under the path of a step, when that is planned. */

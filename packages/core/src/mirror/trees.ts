@@ -200,6 +200,8 @@ export interface RemoteTree extends Directories {
   readonly learnNames: Effect.Effect<void, MirrorError>
   /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
+  /** Has the root listed, although the server has just said that it is not there: something may have been done since. */
+  readonly forgetMissing: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */
   readonly forgetLinks: () => void
 }

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, stage, up, withHasher } from "./stage.ts"
-import { beside, OLD, SWAP } from "./swapping.ts"
+import { beside, isBack, isSecond, OLD, refuse, SWAP, withHooks } from "./swapping.ts"
 
 const swapped = <const P extends FtpMirror.Published["_tag"]>(published: FtpMirror.Published, tag: P) => {
   expect(published._tag, FtpMirror.describePublished(published, NO_PLAN)).toBe(tag)
@@ -263,5 +263,23 @@ describe("a saved plan of a swap", () => {
         paths: ["old.txt", "visitor.txt"]
       })
     }).pipe(Effect.provide(stage({ root: OLD })))
+  )
+
+  it.effect("is done already if the run before was cut off between its renames", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        const [site, www] = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")]
+        const plan = yield* inTime(FtpMirror.plan(site, www, SWAP))
+        hooks.before = (from, to) => (isSecond(from, to) || isBack(from, to) ? refuse(from) : Effect.void)
+        const first = yield* inTime(FtpMirror.apply(plan, site, www))
+        expect(first.published).toMatchObject({ _tag: "NotSwapped", live: "None" })
+        hooks.before = () => Effect.void
+        const second = yield* inTime(FtpMirror.apply(plan, site, www))
+        expect(second).toMatchObject({ isComplete: true, published: { _tag: "Unchanged" } })
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
   )
 })
