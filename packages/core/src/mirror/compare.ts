@@ -50,13 +50,16 @@ const yearLater = (time: FtpTime): FtpTime | undefined =>
 
 const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toEpochMillis(at) / unit) * unit
 
-/** As long as a listing is as precise as before, the same time is exactly the same. */
+/**
+ * As long as a listing is as precise as before, the same time is exactly the same. What was told to the second when it was
+ * planned may be listed with a guessed year.
+ */
 export const isSameTime = (before: FtpTime | undefined, now: FtpTime | undefined): boolean =>
   before === undefined ||
   (now !== undefined &&
     (before.precision === now.precision
       ? DateTime.toEpochMillis(before.at) === DateTime.toEpochMillis(now.at)
-      : compareTimes(before, now) === "Same"))
+      : mayBeSame(before, now)))
 
 /**
  * What files are compared by. If the SHA-256 of both is known, it decides in each way but `"Nothing"`.

@@ -4,7 +4,7 @@
  */
 import { foldWidely } from "../protocol/NameFolding.ts"
 import { isCaseAlone } from "./cases.ts"
-import { compareTimes, isSameTime } from "./compare.ts"
+import { isSameTime, mayBeSame } from "./compare.ts"
 import type { Precondition, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -193,7 +193,7 @@ const isReached = (step: Step, inTarget: (path: string) => Found): boolean => {
         isSameSize(step, found.size) &&
         step.modified !== undefined &&
         found.modified !== undefined &&
-        compareTimes(step.modified, found.modified) === "Same"
+        mayBeSame(step.modified, found.modified)
       )
   }
 }

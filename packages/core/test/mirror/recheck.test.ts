@@ -1,7 +1,10 @@
 /** Plans that are done later: which steps still hold, over trees that have changed since. */
 import { describe, expect, it } from "@effect/vitest"
+import type { FtpTime } from "@ftp-effect/core/FtpEntry"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
 import * as Filter from "#core/mirror/Filter"
 import { plan } from "#core/mirror/plan"
 import { recheck } from "#core/mirror/recheck"
@@ -198,5 +201,26 @@ describe("the steps of a plan that is checked again", () => {
       const result = recheck(steps, { source: bare(source), target: Tree.snapshot(entries) }, Rules.defaults)
       expect(result).toMatchObject({ holds: [], outdated: [{ side: "Target" }] })
     }
+  })
+
+  it("hold, and are reached, although a listing shows a time to come in the year before", () => {
+    const at = (iso: string, precision: FtpTime["precision"], guess?: FtpTime["guess"]): FtpTime => ({
+      at: DateTime.unsafeMake(iso),
+      precision,
+      zone: "Utc",
+      ...(guess !== undefined && { guess })
+    })
+    const tree = (modified: FtpTime) =>
+      Tree.snapshot([Tree.entry("a", "File", { size: Option.some(1), modified: Option.some(modified) })])
+    const source = tree(at("2027-03-01T12:00:40Z", "Second"))
+    const before = tree(at("2027-03-01T12:00:20Z", "Second"))
+    const steps = plan({ source, target: before, ours: new Map() }, rules).steps
+    expect(paths(steps)).toEqual(["Replace a"])
+    const listed = tree(at("2026-03-01T12:00:00Z", "Minute", "Year"))
+    const all = { holds: steps, reached: [], outdated: [], leftOut: [] }
+    expect(recheck(steps, { source, target: listed }, Rules.defaults)).toEqual(all)
+    expect(recheck(steps, { source: listed, target: before }, Rules.defaults)).toEqual(all)
+    const done = plan({ source, target: tree(at("2027-03-01T11:00:00Z", "Second")), ours: new Map() }, rules).steps
+    expect(recheck(done, { source, target: listed }, Rules.defaults)).toMatchObject({ reached: done, outdated: [] })
   })
 })
