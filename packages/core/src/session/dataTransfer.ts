@@ -208,7 +208,10 @@ const connect = (
     DataAfterReset.opened(context)
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
-        context.state.resetData = undefined
+        // The scope of a transfer that is finished may end during the next one.
+        if (context.state.resetData === established.reset) {
+          context.state.resetData = undefined
+        }
         return occupied.isDone ? Effect.void : established.reset
       })
     )
