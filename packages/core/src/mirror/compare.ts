@@ -97,6 +97,8 @@ export interface CompareOptions {
    * target counts as the same: its time is that of its upload.
    */
   readonly keepsTimes: boolean
+  /** Whether a server that keeps times by what it lists is asked to show it, if that matters. Default it is not. */
+  readonly asksForTimes?: boolean | undefined
 }
 
 /** Why the source's file counts as different from the target's, or `None` if they count as the same. */

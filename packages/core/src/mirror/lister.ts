@@ -19,5 +19,6 @@ export const over = (tree: RemoteTree, pool: FtpPool): Effect.Effect<RemoteTree>
     ...tree,
     client,
     pool,
-    list: (path, descent, options) => tree.list(path, descent, { ...options, client })
+    list: (path, descent, options) => tree.list(path, descent, { ...options, client }),
+    showsKeepsTimes: (path, its) => tree.showsKeepsTimes(path, its, client)
   }))

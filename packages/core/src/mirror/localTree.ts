@@ -114,6 +114,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
           )
         ),
       keepsTimes: Effect.succeed(true),
+      showsKeepsTimes: () => Effect.succeed(true),
       isHome: Effect.gen(function* () {
         const path = yield* directories.realPath(root)
         const { home: named } = directories

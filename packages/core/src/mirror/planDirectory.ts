@@ -8,6 +8,7 @@
 import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { Descent } from "../protocol/Descent.ts"
+import * as BelievedTimes from "./believedTimes.ts"
 import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
 import * as Links from "./links.ts"
@@ -75,11 +76,19 @@ export const planDirectory = (
   const dated = refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules)
   const question = Twins.question(copy.target, source, target)
   const trees = question === undefined ? dated : Effect.zipRight(question, dated)
-  return rules.links._tag === "Leave"
-    ? Effect.map(trees, (trees) => planOne(taking, trees, rules))
-    : Effect.zipWith(trees, LocalLinks.withBounds(copy.target, source, rules), (trees, bounded) =>
-        planOne(taking, trees, bounded)
-      )
+  const planned = (trees: Trees, rules: Rules) => {
+    const first = planOne(taking, trees, rules)
+    return first.files.some(({ step }) => step._tag === "Replace")
+      ? Effect.map(BelievedTimes.settled(copy.target, trees, rules), (settled) =>
+          settled === rules ? first : planOne(taking, trees, settled)
+        )
+      : Effect.succeed(first)
+  }
+  return Effect.flatMap(trees, (trees) =>
+    rules.links._tag === "Leave"
+      ? planned(trees, rules)
+      : Effect.flatMap(LocalLinks.withBounds(copy.target, source, rules), (bounded) => planned(trees, bounded))
+  )
 }
 
 interface Planned {

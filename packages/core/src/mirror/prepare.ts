@@ -13,6 +13,7 @@ import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as NameCase from "../client/nameCase.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import * as BelievedTimes from "./believedTimes.ts"
 import * as CaseFolding from "./caseFolding.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
@@ -104,10 +105,11 @@ export const read = (
       found === undefined
         ? undefined
         : { ...found, files: MirrorManifest.withoutGone(found.files, both.target, folding(target), both.isEntered) }
-    const rules = yield* LocalLinks.withBounds(target, both.source, usual)
+    const bounded = yield* LocalLinks.withBounds(target, both.source, usual)
     const trees = { source: both.source, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
-    const dated = yield* refineTimes(source, spelled, known, rules)
+    const dated = yield* refineTimes(source, spelled, known, bounded)
+    const rules = yield* BelievedTimes.settled(spelled, dated, bounded)
     const byHash = rules.compare.by === "Hash"
     return {
       manifest,
@@ -223,7 +225,9 @@ export const rulesOf = (
     return {
       compare: {
         by: options.compare ?? Rules.defaults.compare.by,
-        keepsTimes: options.times !== "Now" && (yield* target.keepsTimes)
+        keepsTimes: options.times !== "Now" && (yield* target.keepsTimes),
+        // Where times must be kept, a server that refuses them is an error, and not one whose files are the same.
+        asksForTimes: options.times !== "Keep"
       },
       // The times of a fresh checkout say nothing; the manifest does.
       setsTimes: !hasManifest,

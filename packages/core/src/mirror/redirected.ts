@@ -35,6 +35,7 @@ export const make = <T extends MirrorTree>(tree: T, places: ReadonlyMap<string, 
     removeDirectory: (path) => tree.removeDirectory(at(path)),
     removeFile: (path) => tree.removeFile(at(path)),
     rename: (from, to) => tree.rename(at(from), at(to)),
-    setModified: (path, time) => tree.setModified(at(path), time)
+    setModified: (path, time) => tree.setModified(at(path), time),
+    showsKeepsTimes: (path, its, client) => tree.showsKeepsTimes(at(path), its, client)
   }
 }

@@ -104,6 +104,8 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         ? Effect.map(Effect.either(expectSetsModified(root, EPOCH)), Either.isRight)
         : Effect.succeed(false)
     )
+    const believed = yield* Effect.makeSemaphore(1)
+    let shownTimes: boolean | undefined
     const leadsOut = (path: string) =>
       new FtpListingError({
         path: pathOf(Tree.parent(path)),
@@ -142,6 +144,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         rootFromInside = undefined
         rootIsMissing = undefined
         isRootThere = false
+        shownTimes = undefined
       },
       forgetMissing: () => {
         rootIsMissing = undefined
@@ -168,6 +171,24 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
           lister
         ),
       keepsTimes,
+      showsKeepsTimes: (path, its, through = client) =>
+        believed.withPermits(1)(
+          Effect.suspend(() =>
+            shownTimes !== undefined
+              ? Effect.succeed(shownTimes)
+              : through
+                  .withSession((session) => session.showsSetsModified(pathOf(path), its))
+                  .pipe(
+                    Effect.catchIf(
+                      (error) => !endsAll(error),
+                      (error) => Effect.as(Effect.logDebug("whether times are kept could not be shown", error), true)
+                    ),
+                    Effect.tap((shown) => {
+                      shownTimes = shown
+                    })
+                  )
+          )
+        ),
       isHome: Effect.gen(function* () {
         const path = RemotePath.normalise(root)
         if (path === "/" || path === ".") {

@@ -139,6 +139,7 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
     | "removeFile"
     | "rename"
     | "setModified"
+    | "showsKeepsTimes"
   > = {
     list: (path, descent, options) =>
       Effect.map(tree.list(spell(path), descent, options), (listing) => keyed(path, listing)),
@@ -154,7 +155,8 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
     removeDirectory: (path) => tree.removeDirectory(spell(path)),
     removeFile: (path) => tree.removeFile(spell(path)),
     rename: (from, to) => tree.rename(spell(from), spell(to)),
-    setModified: (path, at) => tree.setModified(spell(path), at)
+    setModified: (path, at) => tree.setModified(spell(path), at),
+    showsKeepsTimes: (path, its, client) => tree.showsKeepsTimes(spell(path), its, client)
   }
   const local: Partial<LocalTree> =
     tree._tag === "Local"

@@ -124,6 +124,11 @@ interface Directories {
   ) => Effect.Effect<DirectoryListing, ReadError>
   /** Whether files can have the times of their sources. */
   readonly keepsTimes: Effect.Effect<boolean, MirrorError>
+  /**
+   * Whether they have, as `path`, a file of the time `its`, shows if all that speaks for it is what the server lists: it
+   * is asked once in a run, to give that file the time that it has. What shows nothing counts as yes.
+   */
+  readonly showsKeepsTimes: (path: string, its: DateTime.Utc, client?: FtpClient) => Effect.Effect<boolean, MirrorError>
   /** Whether it is a login directory, a home, a directory above one, or the root of a file system: they hold other things. */
   readonly isHome: Effect.Effect<boolean, MirrorError>
   readonly makeRoot: Effect.Effect<void, MirrorError>
@@ -198,7 +203,7 @@ export interface RemoteTree extends Directories {
   readonly mayHaveLinks: () => boolean
   /** Finds out what `names` depends on, how the server writes its paths. To list the tree does so too. */
   readonly learnNames: Effect.Effect<void, MirrorError>
-  /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
+  /** Has the server asked anew where the root leads, and whether it keeps times; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
   /** Has the root listed, although the server has just said that it is not there: something may have been done since. */
   readonly forgetMissing: () => void

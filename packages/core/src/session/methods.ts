@@ -43,6 +43,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   sizesFirst: (paths) => Times.sizesFirst(context, paths),
   setModified: (path, at) => File.setModified(context, path, at),
   expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
+  showsSetsModified: (path, its) => File.showsSetsModified(context, path, its),
   hash: (path, algorithm) => Hash.hash(context, path, algorithm),
   chmod: (path, mode) => File.setMode(context, path, mode),
   removeFile: (path) => File.remove(context, path),

@@ -199,6 +199,13 @@ export interface FtpSession {
    */
   readonly expectSetsModified: (unusedPath: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
+   * Whether a server that lists MFMT does not refuse it. If it has done neither yet, the file is given `its` time, to the
+   * second, which changes nothing. It fails if the answer shows nothing: a file that is gone, a refusal for now.
+   *
+   * @since 0.1.0
+   */
+  readonly showsSetsModified: (path: string, its: DateTime.Utc) => Effect.Effect<boolean, CommandError>
+  /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
    * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
    */

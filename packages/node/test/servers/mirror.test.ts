@@ -67,6 +67,43 @@ describe.skipIf(RealServer.isSkipped)("a site with a manifest", () => {
   }
 })
 
+describe.skipIf(RealServer.isSkipped)("a server that lists MFMT and refuses it", () => {
+  it.scopedLive("gets only what changed, in runs that know nothing of each other", () =>
+    Effect.gen(function* () {
+      const server = yield* RealServer.make("proftpd", { deny: ["MFMT"] })
+      const local = Path.join(yield* folder, "site")
+      const publish = (options?: FtpMirror.MirrorOptions) =>
+        FtpMirror.uploadTree(local, "www", options).pipe(
+          Effect.provide(
+            NodeFtp.layer({
+              url: `ftp://${server.user}@${server.host}:${server.port}`,
+              password: Redacted.make(server.password)
+            })
+          )
+        )
+      const write = (site: Readonly<Record<string, string>>) => {
+        put(local, site)
+        for (const name of Object.keys(site)) {
+          Fs.utimesSync(Path.join(local, name), WRITTEN, WRITTEN)
+        }
+      }
+      write(SITE)
+      expect(yield* publish()).toMatchObject({ isComplete: true, failures: [] })
+      expect(files(Path.join(server.home, "www"))).toEqual(SITE)
+      expect(steps(yield* publish())).toEqual([])
+      expect(steps(yield* publish({ delete: "Extra" }))).toEqual([])
+
+      const next = { ...SITE, "css/site.css": "body { margin: 12px }" }
+      write(next)
+      expect(steps(yield* publish())).toEqual(["Replace css/site.css"])
+      expect(files(Path.join(server.home, "www"))).toEqual(next)
+    })
+  )
+})
+
+/** Long before it is published. */
+const WRITTEN = new Date("2025-01-02T03:04:05Z")
+
 describe.skipIf(RealServer.isSkipped)("a mirror that deletes what is extra", () => {
   for (const name of RealServer.serverNames) {
     it.scopedLive(`does not delete through a link to a directory on ${name}`, () =>
