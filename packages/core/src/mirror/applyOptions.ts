@@ -13,7 +13,8 @@ import type { MirrorOptions } from "./options.ts"
 export interface ApplyOptions extends Pick<MirrorOptions, "force" | "durability" | "onEvent"> {
   /**
    * Whether each step is checked again before anything is done: see `recheck`. Without it, what has changed since is
-   * replaced, renamed and deleted as planned. Default true.
+   * replaced, renamed and deleted as planned; and of a plan that this process has made, the manifest in the target is
+   * not read again: what another run has noted there since is lost. Default true.
    */
   readonly recheck?: boolean | undefined
   /** Where the manifest is, if that is a local file: a plan has no local paths but its roots. */
