@@ -3,7 +3,7 @@
  * beside it:
  *
  *     node bench/all.mjs [--only small,few,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds N] [--folder DIR]
- *     node bench/all.mjs --only line --server SERVER --clients CLIENT --address 10.0.0.2
+ *     node bench/all.mjs --only line,mirrorLine --server SERVER --clients CLIENT --address 10.0.0.2
  *     node bench/all.mjs --only bytes --before LAUNCHER
  *
  * Without `--rounds` each has as many as it has by itself. The second one measures a line that is there already: see `line.mjs`. The
@@ -36,24 +36,30 @@ const SECTIONS = {
   smallTls: ["smallFiles.mjs", "--tls"],
   mirror: ["mirror.mjs"],
   line: ["line.mjs", "--rows", "1,2,3,4,5,6"],
+  mirrorLine: ["mirror.mjs", "--files", "500", "--rounds", "3"],
   listing: ["listing.mjs"],
   removal: ["removal.mjs"],
   bytes: ["bytePath.mjs"],
   bytesTls: ["bytePath.mjs", "--tls"]
 }
 
+/** Sections over a line. */
+const ON_LINE = new Set(["line", "mirrorLine"])
+
 const main = async () => {
   const { address, before, clients, folder, only, rounds, server } = optionsOf({
     numbers: {},
     words: ["only", "rounds", "server", "clients", "address", "before"]
   })
+  // It makes no line by itself.
+  const all = Object.keys(SECTIONS).filter((name) => name !== "mirrorLine" || clients !== undefined)
   const more = [...(rounds === undefined ? [] : ["--rounds", rounds]), "--folder", folder]
-  for (const name of only?.split(",") ?? Object.keys(SECTIONS)) {
+  for (const name of only?.split(",") ?? all) {
     const section = SECTIONS[name]
     if (section === undefined) throw new Error(`--only takes some of ${Object.keys(SECTIONS).join(", ")}, not ${name}`)
     const [script, ...args] = section
     const line =
-      script === "line.mjs" && clients !== undefined && address !== undefined
+      ON_LINE.has(name) && clients !== undefined && address !== undefined
         ? ["--clients", clients, "--address", address]
         : []
     const build = script === "bytePath.mjs" && before !== undefined ? ["--before", before] : []

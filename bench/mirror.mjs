@@ -4,6 +4,9 @@
  * so many rounds as `--slow-rounds` says:
  *
  *     node bench/mirror.mjs [--rounds 5] [--slow-rounds 1] [--files 10000] [--parallel 8] [--server vsftpd] [--folder DIR]
+ *     ip netns exec SERVER node bench/mirror.mjs --clients CLIENT --address 10.0.0.2 --files 500 --rounds 3
+ *
+ * The second one is over a line that is there already: see `line.mjs`. There rclone is one of the slow ones, and nothing is counted.
  *
  *     an empty target ──first──► equal ──nothing to do──► equal ──3 files changed, a folder moved──► equal
  *
@@ -19,7 +22,7 @@ import { BARE, bare } from "./clients.mjs"
 import { listed, onLoggedStage } from "./commandLog.mjs"
 import { ClientFailed, checkTree } from "./failure.mjs"
 import { measure, median } from "./measure.mjs"
-import { mirrorClients } from "./mirrorClients.mjs"
+import { lineMirrorClients, mirrorClients } from "./mirrorClients.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
@@ -42,6 +45,7 @@ const WORK = /** @type {const} */ (["first", "nothing", "changes"])
 const COUNTED = /** @type {const} */ (["first", "nothing"])
 
 /**
+ * @typedef {{ readonly clients: string, readonly address: string }} Line
  * @typedef {import("./measure.mjs").Run} Run
  * @typedef {import("./mirrorClients.mjs").MirrorClient} MirrorClient
  * @typedef {"up" | "down"} Direction
@@ -59,22 +63,24 @@ const TITLES = {
 const main = async () => {
   const options = optionsOf({
     numbers: { rounds: 5, "slow-rounds": 1, files: 10_000, parallel: 8 },
-    words: ["server"]
+    words: ["server", "clients", "address"]
   })
-  const { files, folder, parallel, rounds, server } = options
+  const { address, clients: inNamespace, files, folder, parallel, rounds, server } = options
+  const line = inNamespace !== undefined && address !== undefined ? { clients: inNamespace, address } : undefined
+  const compared = line === undefined ? mirrorClients : lineMirrorClients
   const roundsOf = roundsFor(rounds, options["slow-rounds"])
   const name = serverOf(server ?? "vsftpd")
   prepare(["rclone"])
   print(
-    `${[...versions(), rcloneVersion()].join(", ")}; ${name} on loopback; ${files} files of 1 KiB in folders of ${FILES_PER_FOLDER}, ${parallel} at once.\n`
+    `${[...versions(), rcloneVersion()].join(", ")}; ${name} ${line === undefined ? "on loopback" : "over a line of 50 ms and 100 Mbit/s"}; ${files} files of 1 KiB in folders of ${FILES_PER_FOLDER}, ${parallel} at once.\n`
   )
   /** @type {Array<readonly [Direction, ReadonlyArray<MirrorClient>]>} */
   const able = []
   for (const direction of /** @type {const} */ (["up", "down"])) {
-    await onStage({ folder, name }, async (stage) => {
+    await onStage({ folder, name, host: line?.address }, async (stage) => {
       const source = makeSource(stage, direction, files)
-      const once = (/** @type {MirrorClient} */ client) => threeTimes(stage, client, direction, source, parallel)
-      const results = await inTurns(direction, mirrorClients, roundsOf, once, { warmUp: true })
+      const once = (/** @type {MirrorClient} */ client) => threeTimes(stage, line, client, direction, source, parallel)
+      const results = await inTurns(direction, compared, roundsOf, once, { warmUp: line === undefined })
       for (const work of WORK) {
         print(`### ${direction === "up" ? "Up" : "Down"}, ${TITLES[work]}, ${ofRounds(rounds)}\n`)
         print(`${withFailures(comparison(results, work, rounds, roundsOf), failuresOf(results))}\n`)
@@ -82,6 +88,7 @@ const main = async () => {
       able.push([direction, results.flatMap(({ client, failure }) => (failure === undefined ? [client] : []))])
     })
   }
+  if (line !== undefined) return
   const counts = []
   for (const [direction, clients] of able) counts.push(...(await commands(folder, direction, clients, files, parallel)))
   for (const work of COUNTED) {
@@ -140,18 +147,19 @@ const makeSource = (stage, direction, files) => {
 
 /**
  * @param {import("./stage.mjs").Stage} stage
+ * @param {Line | undefined} line
  * @param {MirrorClient} client
  * @param {Direction} direction
  * @param {ReturnType<typeof makeSource>} source
  * @param {number} parallel
  * @returns {Promise<Runs>}
  */
-const threeTimes = async (stage, client, direction, source, parallel) => {
+const threeTimes = async (stage, line, client, direction, source, parallel) => {
   const target = direction === "up" ? stage.remote("target") : stage.local("target")
   setAside(stage, target)
   const once = async () => {
     execFileSync("sync", ["-f", stage.home])
-    const run = await measure(commandOf(stage, client, direction, source.root, parallel), stage.home)
+    const run = await measure(over(line, commandOf(stage, client, direction, source.root, parallel)), stage.home)
     checkTree(source.root, target, [MANIFEST])
     return run
   }
@@ -161,7 +169,8 @@ const threeTimes = async (stage, client, direction, source, parallel) => {
   const nothing = await once()
   if (whenOf(target) !== before) throw new ClientFailed(client.name, "it copied something that had not changed")
   // Any client's target will do.
-  const bareRun = () => measure(bare("compare", stage.server, "target", `${parallel}`, source.root), stage.home)
+  const bareRun = () =>
+    measure(over(line, bare("compare", stage.server, "target", `${parallel}`, source.root)), stage.home)
   const least = direction === "up" && client === mirrorClients[0] ? { least: await bareRun() } : {}
   source.change()
   try {
@@ -170,6 +179,18 @@ const threeTimes = async (stage, client, direction, source, parallel) => {
     source.restore()
   }
 }
+
+/**
+ * From the other end of the line.
+ *
+ * @param {Line | undefined} line
+ * @param {import("./measure.mjs").Command} command
+ * @returns {import("./measure.mjs").Command}
+ */
+const over = (line, { argv, env }) => ({
+  argv: line === undefined ? argv : ["ip", "netns", "exec", line.clients, ...argv],
+  env
+})
 
 /**
  * @param {import("./stage.mjs").Stage} stage

@@ -61,14 +61,23 @@ const ftpEffect = (name, words) => {
   }
 }
 
+const asItIs = lftp("lftp mirror --delete")
+const tuned = lftp("lftp, tuned", LFTP_TUNED)
+const ours = [
+  ftpEffect("ftp-effect mirror --delete=extra", ["--delete=extra"]),
+  ftpEffect("ftp-effect, with --manifest", ["--delete=extra", "--manifest"])
+]
+
 /** The first is what the others are compared with. With a manifest a moved folder is renamed. */
 export const mirrorClients = [
-  lftp("lftp mirror --delete"),
-  lftp("lftp, tuned", LFTP_TUNED),
+  asItIs,
+  tuned,
   lftp("lftp, whole files", WHOLE_FILES),
   lftp("lftp, tuned, whole files", LFTP_TUNED, WHOLE_FILES),
   rcloneSync,
   basicFtp,
-  ftpEffect("ftp-effect mirror --delete=extra", ["--delete=extra"]),
-  ftpEffect("ftp-effect, with --manifest", ["--delete=extra", "--manifest"])
+  ...ours
 ]
+
+/** Over a line with delay. */
+export const lineMirrorClients = [asItIs, tuned, { ...rcloneSync, isSlow: true }, basicFtp, ...ours]

@@ -48,7 +48,7 @@ export const say = (line) => process.stderr.write(`bench: ${line}\n`)
  * @param {object} options
  * @param {string} options.folder
  * @param {import("../scripts/servers/start.mjs").ServerName} [options.name] which server; default vsftpd
- * @param {string} [options.host] the address where it listens; default a loopback address
+ * @param {string | undefined} [options.host] the address where it listens; default a loopback address
  * @param {ReadonlyArray<string>} [options.extra] more lines of the server's configuration
  * @param {boolean} [options.tls] whether the server demands explicit TLS; default it has none
  * @param {(stage: Stage) => Promise<void>} play
