@@ -1,10 +1,15 @@
 // Real time and plain vitest: these are programs without Effect, on sockets.
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpPromise from "@ftp-effect/node/FtpPromise"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { collect, connect, folder, rejection, serve } from "../support/promise.ts"
+
+/** A local file that no call reaches, whatever lies in the temporary folder. */
+const NOWHERE = join(tmpdir(), `ftp-effect-nowhere-${process.pid}`, "x")
 
 /** What JavaScript callers can give, whatever the types say. */
 const untyped = <T>(value: unknown): T => value as T
@@ -146,22 +151,22 @@ describe("FtpPromise: a wrong argument is a FtpUsageError", () => {
     ["concurrency", (ftp) => collect(ftp.walk("", { concurrency: 0 }))],
     ["depth", (ftp) => collect(ftp.walk("", { depth: Number.NaN }))],
     ["enter", (ftp) => collect(ftp.walk("", { enter: untyped(true) }))],
-    ["capacity", (ftp) => collect(ftp.downloadTreeEvents("", "/tmp/x", { capacity: 0 }))],
+    ["capacity", (ftp) => collect(ftp.downloadTreeEvents("", NOWHERE, { capacity: 0 }))],
     ["maxBytes", (ftp) => ftp.readFile("a.txt", { maxBytes: untyped("1") })],
     ["onProgress", (ftp) => ftp.readFile("a.txt", { onProgress: untyped(5) })],
-    ["segments", (ftp) => ftp.toFile("a.txt", "/tmp/x", { segments: 0 })],
-    ["times", (ftp) => ftp.toFile("a.txt", "/tmp/x", { times: untyped("keep") })],
-    ["times", (ftp) => ftp.toFile("a.txt", "/tmp/x", { times: untyped("Keep") })],
-    ["times", (ftp) => ftp.fromFile("/tmp/x", "new", { times: untyped("keep") })],
+    ["segments", (ftp) => ftp.toFile("a.txt", NOWHERE, { segments: 0 })],
+    ["times", (ftp) => ftp.toFile("a.txt", NOWHERE, { times: untyped("keep") })],
+    ["times", (ftp) => ftp.toFile("a.txt", NOWHERE, { times: untyped("Keep") })],
+    ["times", (ftp) => ftp.fromFile(NOWHERE, "new", { times: untyped("keep") })],
     ["times", (ftp) => ftp.list("", { times: untyped("Keep") })],
-    ["atomic", (ftp) => ftp.fromFile("/tmp/x", "new", { atomic: untyped("true") })],
+    ["atomic", (ftp) => ftp.fromFile(NOWHERE, "new", { atomic: untyped("true") })],
     ["atomic", (ftp) => ftp.upload("new", "x", { atomic: untyped("true") })],
-    ["expectedSize", (ftp) => ftp.toFile("a.txt", "/tmp/x", { expectedSize: untyped("5") })],
+    ["expectedSize", (ftp) => ftp.toFile("a.txt", NOWHERE, { expectedSize: untyped("5") })],
     ["retries", (ftp) => collect(ftp.download("a.txt", { retries: -1 }))],
     ["retries.delay", (ftp) => ftp.readFile("a.txt", { retries: { delay: -1 } })],
-    ["durability", (ftp) => ftp.toFile("a.txt", "/tmp/x", { durability: untyped("x") })],
+    ["durability", (ftp) => ftp.toFile("a.txt", NOWHERE, { durability: untyped("x") })],
     ["verify", (ftp) => ftp.readFile("a.txt", { verify: untyped("Hashh") })],
-    ["verify", (ftp) => ftp.toFile("a.txt", "/tmp/x", { verify: untyped("hash") })],
+    ["verify", (ftp) => ftp.toFile("a.txt", NOWHERE, { verify: untyped("hash") })],
     ["verify", (ftp) => ftp.upload("new", "x", { verify: untyped(true) })],
     ["verify", (ftp) => ftp.append("new", "x", { verify: untyped("size") })],
     ["command", (ftp) => ftp.withSession((session) => session.run(untyped("NOOP")))]
