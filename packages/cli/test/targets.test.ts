@@ -14,7 +14,7 @@ describe("a folder that can't be made", () => {
       const { url } = yield* serve({ root: { f: "f" } })
       const into = yield* run(["get", `${url}f`, "/proc/nothing/a/"])
       expect(into).toMatchObject({ code: 7, out: "" })
-      expect(into.error).toContain("/proc/nothing/a/ failed: no such file or directory")
+      expect(into.error).toContain("not found on this machine: /proc/nothing/a/ (no such file or directory)")
       const under = yield* run(["get", `${url}f`, "/proc/nothing/a/g"])
       expect(under).toMatchObject({ code: 7, out: "" })
     }).pipe(Effect.scoped)
