@@ -109,6 +109,23 @@ describe("put --atomic", () => {
       expect((yield* server.tree).map(({ path }) => path)).toEqual(["/a.txt", "/b.txt"])
     })
   )
+
+  it.scopedLive("is implied by --no-clobber, which keeps what has the name, unless --in-place is given", () =>
+    Effect.gen(function* () {
+      const stored = (...flags: ReadonlyArray<string>) =>
+        Effect.gen(function* () {
+          const { put, server } = yield* stage("NoHash")
+          expect(yield* put(...flags)).toMatchObject({ code: 0 })
+          return (yield* server.commands).filter((line) => line.startsWith("STOR")).join()
+        })
+      expect(yield* stored("--no-clobber")).toMatch(/^STOR \.b\.txt\..*\.ftp-effect$/)
+      expect(yield* stored("--no-clobber", "--in-place")).toBe("STOR b.txt")
+      const { put } = yield* stage("NoHash")
+      const said = { code: 2, error: expect.stringContaining("--in-place takes back what --no-clobber implies") }
+      expect(yield* put("--in-place")).toMatchObject(said)
+      expect(yield* put("--in-place", "--no-clobber", "--atomic")).toMatchObject(said)
+    })
+  )
 })
 
 describe("mirror --no-fsync, and apply --no-fsync", () => {

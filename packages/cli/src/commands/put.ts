@@ -19,7 +19,17 @@ import * as Names from "../local/names.ts"
 import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
-const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing files on the server.")
+const noClobber = Flag.toggle(
+  "no-clobber",
+  "n",
+  "Do not replace existing files on the server. Implies --atomic: what is kept then is never the beginning of a file."
+)
+
+const inPlace = Flag.toggle(
+  "in-place",
+  undefined,
+  "With --no-clobber: upload under the final name all the same, for a server that can't rename."
+)
 
 const atomic = Flag.toggle(
   "atomic",
@@ -70,6 +80,7 @@ export const command = Command.make(
     conflict,
     links,
     atomic,
+    inPlace,
     resume,
     parallel: TransferFlags.parallel,
     verify: TransferFlags.verify,
@@ -84,6 +95,7 @@ export const command = Command.make(
       atomic,
       conflict,
       ignoreSize,
+      inPlace,
       limitRate,
       links,
       minRate,
@@ -105,6 +117,7 @@ export const command = Command.make(
           "--no-clobber": noClobber,
           "--ignore-size": ignoreSize
         })
+        const isAtomic = yield* atomicity({ atomic, inPlace, noClobber })
         const last = words[words.length - 1]
         if (last === undefined || !Remote.isUrl(last)) {
           return yield* usage("put needs a URL as its last argument", "ftp-effect put FILE... ftp://user@host/path")
@@ -146,9 +159,9 @@ export const command = Command.make(
                 clobber: !noClobber,
                 conflict: Option.getOrUndefined(conflict),
                 links: Option.getOrUndefined(links),
-                atomic,
+                atomic: isAtomic,
                 // The temporary name of an atomic upload is unique to its source, so resuming is safe.
-                resume: atomic || resume ? "IfVerified" : "Never",
+                resume: isAtomic || resume ? "IfVerified" : "Never",
                 verification
               }
             )
@@ -158,3 +171,12 @@ export const command = Command.make(
       })
     )
 )
+
+/** A run that was killed must leave no beginning of a file that `--no-clobber` then keeps as whole. */
+const atomicity = ({ atomic, inPlace, noClobber }: Record<"atomic" | "inPlace" | "noClobber", boolean>) =>
+  inPlace && (atomic || !noClobber)
+    ? usage(
+        "--in-place takes back what --no-clobber implies",
+        "without --no-clobber, files are uploaded in place anyway"
+      )
+    : Effect.succeed(atomic || (noClobber && !inPlace))

@@ -162,7 +162,7 @@ const broken = (kill: TreeKill, { source, target }: Both, now: Sides.Files): Rea
   const isVersion = (path: string, content: string | undefined): boolean =>
     content !== undefined &&
     (content === source.get(path) ||
-      (kill.verb === "put" && !kill.atomic && source.get(path)?.startsWith(content) === true))
+      (kill.verb === "put" && !kill.atomic && !kill.noClobber && source.get(path)?.startsWith(content) === true))
   return [
     ...[...target]
       .filter(([path, content]) => now.get(path) !== content && (kill.noClobber || !isVersion(path, now.get(path))))
