@@ -43,6 +43,7 @@ const CALLS = [
   "close",
   "closeSync",
   "link",
+  "linkSync",
   "rename",
   "renameSync",
   "unlink",
@@ -96,24 +97,34 @@ const costOfEach = (server: Effect.Effect.Success<ReturnType<typeof serve>>, war
   })
 
 describe("the cost of a small file", () => {
-  it.scopedLive("that a tree's listing has told is below its budget", () =>
-    Effect.gen(function* () {
-      const { local, server } = yield* stage
-      const path = (index: number) => join(local, nameOf(index))
-      const cost = yield* costOfEach(
-        server,
-        (index) => FtpTransfer.toFile(nameOf(index), path(index)),
-        (index) =>
-          FtpTransfer.toFile(nameOf(index), path(index), {
-            expectedSize: CONTENT.length,
-            found: Option.none(),
-            durability: "Written"
-          })
-      )
-      expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 5 })
-      expect(cost.steps).toBeLessThan(36)
-    })
-  )
+  for (const [how, options, calls, budget] of [
+    // open, write, futimes, close, rename
+    ["it may replace one", { durability: "Written" }, 5, 36],
+    // link and unlink in place of the rename
+    ["nothing may be replaced", { durability: "Written", existing: "Fail" }, 6, 36],
+    // and fsync
+    ["it is synced first", { existing: "Fail" }, 7, 38]
+  ] as const) {
+    it.scopedLive(`that a tree's listing has told is below its budget: ${how}`, () =>
+      Effect.gen(function* () {
+        const { local, server } = yield* stage
+        let last = 0
+        const newPath = () => join(local, `${last++}`)
+        const cost = yield* costOfEach(
+          server,
+          (index) => FtpTransfer.toFile(nameOf(index), newPath()),
+          (index) =>
+            FtpTransfer.toFile(nameOf(index), newPath(), {
+              expectedSize: CONTENT.length,
+              found: Option.none(),
+              ...options
+            })
+        )
+        expect(cost).toMatchObject({ commands: 3, fibers: 0, calls })
+        expect(cost.steps).toBeLessThan(budget)
+      })
+    )
+  }
 
   it.scopedLive("that is sent, and was found in a local folder, is below its budget", () =>
     Effect.gen(function* () {

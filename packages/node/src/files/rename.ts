@@ -7,38 +7,59 @@
 import * as Fs from "node:fs"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
-import { callback, errorOf } from "./calls.ts"
+import { errorOf } from "./calls.ts"
+import * as Descriptor from "./descriptor.ts"
+import type { FileCalls } from "./fileCalls.ts"
+
+type Calls = Pick<FileCalls, "link" | "unlink" | "open" | "close" | "rename">
 
 /** The errors of file systems that have no hard links, or allow none for this file. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"])
 
-export const renameIfAbsent = (
-  from: string,
-  to: string,
-  link: typeof Fs.link = Fs.link
-): Effect.Effect<void, FtpLocalFileError> =>
+export const renameIfAbsent = (from: string, to: string, calls: Calls = Fs): Effect.Effect<void, FtpLocalFileError> =>
   Effect.uninterruptible(
-    Effect.flatMap(
-      Effect.async<NodeJS.ErrnoException | null>((resume) => link(from, to, (error) => resume(Effect.succeed(error)))),
-      (error) => {
-        if (!error) {
-          return Effect.catchAll(
-            callback("Remove", from, (done) => Fs.unlink(from, done)),
-            (error) => Effect.logWarning(`${to} is complete, but ${error.message}`)
-          )
-        }
-        return WITHOUT_LINKS.has(error.code ?? "") ? overEmptyFile(from, to) : errorOf("Rename", from, error)
-      }
-    )
-  )
-
-const overEmptyFile = (from: string, to: string) =>
-  callback<number>("Rename", from, (done) => Fs.open(to, "wx", done)).pipe(
-    Effect.flatMap((descriptor) => callback("Close", to, (done) => Fs.close(descriptor, done))),
-    Effect.zipRight(
-      Effect.tapError(
-        callback("Rename", from, (done) => Fs.rename(from, to, done)),
-        () => Effect.ignore(callback("Remove", to, (done) => Fs.unlink(to, done)))
+    Effect.async((resume) =>
+      renameOver(calls, from, to, (error, left) =>
+        resume(error ?? (left ? Effect.logWarning(`${to} is complete, but ${left.message}`) : Effect.void))
       )
     )
   )
+
+/** Calls `done` with why it has failed, or why the file has its first name too. */
+export const renameOver = (
+  calls: Calls,
+  from: string,
+  to: string,
+  done: (error: FtpLocalFileError | undefined, left?: FtpLocalFileError) => void
+): void =>
+  calls.link(from, to, (error) => {
+    if (!error) {
+      calls.unlink(from, (error) => done(undefined, error ? errorOf("Remove", from, error) : undefined))
+    } else if (WITHOUT_LINKS.has(error.code ?? "")) {
+      overEmptyFile(calls, from, to, done)
+    } else {
+      done(errorOf("Rename", from, error))
+    }
+  })
+
+const { O_CREAT, O_EXCL, O_WRONLY } = Fs.constants
+
+const overEmptyFile = (
+  { close, open, rename, unlink }: Calls,
+  from: string,
+  to: string,
+  done: (error: FtpLocalFileError | undefined) => void
+): void =>
+  open(to, O_WRONLY | O_CREAT | O_EXCL, Descriptor.ANY_NEW_FILE, (error, descriptor = -1) => {
+    if (error) {
+      done(errorOf("Rename", from, error))
+      return
+    }
+    close(descriptor, (error) =>
+      error
+        ? done(errorOf("Close", to, error))
+        : rename(from, to, (error) =>
+            error ? unlink(to, () => done(errorOf("Rename", from, error))) : done(undefined)
+          )
+    )
+  })

@@ -58,6 +58,17 @@ const laws = () => {
     })
   )
 
+  for (const durability of ["Written", "Synced"] as const) {
+    it.scopedLive(`gets a name that nothing has, and no other one: ${durability}`, () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        expect(yield* write(join(here, "a"), { durability, existing: "Fail" })).toEqual([])
+        expect(Fs.readdirSync(here)).toEqual(["a"])
+        expect(Fs.readFileSync(join(here, "a"), "utf8")).toBe("all of it")
+      })
+    )
+  }
+
   it.scopedLive("leaves nothing if it can't be renamed", () =>
     Effect.gen(function* () {
       const here = yield* folder
