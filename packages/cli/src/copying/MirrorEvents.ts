@@ -121,6 +121,9 @@ const lineFor = (
   }
 }
 
+/** A step's file has the size that it was found with. */
+const AS_FOUND = Option.none<number>()
+
 /** Tells the progress of each event. */
 const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Step>) => {
   const { state } = progress
@@ -156,16 +159,15 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
       return
     }
     const { step } = event
-    const size = Option.fromNullable(step.bytes)
     if (event._tag === "Started") {
-      running.set(step, progress.start(step.path, size))
+      running.set(step, progress.start(step.path, Option.fromNullable(step.bytes)))
       return
     }
     const reporter = running.get(step)
     if (event._tag === "Resumed") {
       reporter?.resumedFrom(event.bytes)
     } else if (event._tag === "Progress") {
-      reporter?.at(event.bytes, size)
+      reporter?.at(event.bytes, AS_FOUND)
     } else if (event._tag === "Retried") {
       reporter?.again(Resuming.whyOf(event.cause))
     } else if (event._tag === "Done") {

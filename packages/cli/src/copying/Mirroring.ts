@@ -75,7 +75,12 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
       const leftTrees: Array<string> = []
-      const made = yield* MirrorEvents.show([], (onEvent) => mirror.plan(noting(leftTrees, onEvent)))
+      const made = yield* MirrorEvents.show([], (onEvent) =>
+        mirror.plan((event) => {
+          noteLeft(leftTrees, event)
+          onEvent(event)
+        })
+      )
       yield* reportLeft(made, said)
       if (said !== undefined && made.steps.length === 0) {
         // What could not be read this time does not wait for the next change.
@@ -106,13 +111,18 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       const apply = (onEvent: OnEvent) =>
         mirror.apply(made, {
           recheck,
-          onEvent: noting(leftTrees, (event) => {
+          onEvent: (event) => {
             tally.follow(event)
-            isSwapped ||= event._tag === "Swap" && event.state === "Swapped"
-            notSwapped = event._tag === "NotSwapped" ? event : notSwapped
-            result = event._tag === "Summary" ? event.result : result
+            if (event._tag === "Swap") {
+              isSwapped ||= event.state === "Swapped"
+              noteLeft(leftTrees, event)
+            } else if (event._tag === "NotSwapped") {
+              notSwapped = event
+            } else if (event._tag === "Summary") {
+              result = event.result
+            }
             onEvent(event)
-          })
+          }
         })
       const inPlace = mirror.isUpload && made.options.atomic === false
       const ended = (end: End) => {
@@ -149,14 +159,11 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
   )
 
 /** Notes the old trees that swaps of earlier runs have left. */
-const noting =
-  (leftTrees: Array<string>, onEvent: OnEvent): OnEvent =>
-  (event) => {
-    if (event._tag === "Swap" && event.state === "Left") {
-      leftTrees.push(event.path)
-    }
-    onEvent(event)
+const noteLeft = (leftTrees: Array<string>, event: FtpMirror.MirrorEvent): void => {
+  if (event._tag === "Swap" && event.state === "Left") {
+    leftTrees.push(event.path)
   }
+}
 
 /** What removes them: that they are there was said when it was found. */
 const reportLeftTrees = (leftTrees: ReadonlyArray<string>, to: string) =>

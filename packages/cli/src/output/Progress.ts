@@ -20,6 +20,7 @@ export type { State } from "./ProgressLines.ts"
 export interface Reporter {
   /** Bytes that an earlier run transferred; `at` includes them. */
   readonly resumedFrom: (bytes: number) => void
+  /** `total` is `None` if it is as it was found, or not known. */
   readonly at: (bytes: number, total: Option.Option<number>) => void
   /** It was interrupted, and is tried again. */
   readonly again: (why: string) => void
@@ -71,7 +72,7 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
       state,
       found: (size) => {
         state.files++
-        state.total += Option.getOrElse(size, () => 0)
+        state.total += Option.isSome(size) ? size.value : 0
       },
       start: (name, size) => start(state, name, size, clock.unsafeCurrentTimeMillis())
     }

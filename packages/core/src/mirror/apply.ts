@@ -25,7 +25,7 @@ import * as Exchanges from "./exchanges.ts"
 import * as Grouping from "./grouping.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
-import { type Group, groupOf, isDirectory } from "./order.ts"
+import { type Group, inGroups, isDirectory } from "./order.ts"
 import type * as StepModel from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -58,7 +58,8 @@ const inOrder = (
     const concurrency = concurrencyOf(source, target)
     const twins = Twins.make(target, steps)
     const apart = (group: ReadonlyArray<Step>) => twins.apart(group, run.collides)
-    const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
+    const groups = inGroups(steps, options)
+    const inGroup = (group: Group) => groups.get(group) ?? []
     const all = (group: ReadonlyArray<Step>) => attemptAll(running, group)
 
     const remove = (removals: ReadonlyArray<Step>, directories = removals.filter(isDirectory)) =>

@@ -8,18 +8,17 @@
  * before the directory is removed.
  */
 import * as DeadNames from "./deadNames.ts"
+import * as Grouping from "./grouping.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 
-export const inOrder = (steps: ReadonlyArray<Step>, rules: Rules): ReadonlyArray<Step> =>
-  steps
-    .map((step) => ({ step, rank: ORDER.indexOf(groupOf(step, rules)) }))
-    .sort(
-      (first, second) =>
-        first.rank - second.rank || within(first.step, second.step) || compareText(first.step.path, second.step.path)
-    )
-    .map(({ step }) => step)
+export const inOrder = (steps: ReadonlyArray<Step>, rules: Rules): ReadonlyArray<Step> => {
+  const groups = inGroups(steps, rules)
+  return ORDER.flatMap((group) =>
+    (groups.get(group) ?? []).sort((first, second) => within(first, second) || compareText(first.path, second.path))
+  )
+}
 
 const ORDER = [
   "InTheWay",
@@ -35,6 +34,18 @@ const ORDER = [
 
 /** Steps that may be done at once, if those of all groups before are done. */
 export type Group = (typeof ORDER)[number]
+
+/** Each step in its group, as they come. */
+export const inGroups = (
+  steps: ReadonlyArray<Step>,
+  rules: Pick<Rules, "deleteWhen" | "isLast">
+): Map<Group, Array<Step>> => {
+  const groups = new Map<Group, Array<Step>>()
+  for (const step of steps) {
+    Grouping.add(groups, groupOf(step, rules), step)
+  }
+  return groups
+}
 
 export const groupOf = (step: Step, { deleteWhen, isLast }: Pick<Rules, "deleteWhen" | "isLast">): Group => {
   switch (step._tag) {

@@ -212,6 +212,9 @@ const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: M
 
 /** Whether a file is copied after the others. */
 export const isLast = ({ last = [] }: Pick<MirrorOptions, "last">): Rules.Rules["isLast"] => {
+  if (last.length === 0) {
+    return Rules.defaults.isLast
+  }
   const filter = Filter.make({ patterns: last })
   return (path) => Filter.matches(filter, path)
 }

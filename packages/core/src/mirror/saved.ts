@@ -40,8 +40,9 @@ export const demand = (
     }
     const { manifest } = plan.options
     const others = (plan.spellings ?? []).map(({ inTarget }) => inTarget)
+    const can = { source: judgeOf(source), target: judgeOf(target) }
     for (const path of manifest._tag === "InTarget" ? [manifest.path, ...others] : others) {
-      const wrong = wrongPath({ path, type: "File" }, [target])
+      const wrong = can.target(path, "File")
       if (wrong !== undefined) {
         return yield* refuse(wrong)
       }
@@ -50,7 +51,7 @@ export const demand = (
       return yield* refuse("has a step that can't be: a link in a swap")
     }
     for (const step of plan.steps) {
-      const wrong = wrongPrecondition(step) ?? wrongName(step, source, target)
+      const wrong = wrongPrecondition(step) ?? wrongName(step, target, can)
       if (wrong !== undefined) {
         return yield* refuse(wrong)
       }
@@ -97,38 +98,50 @@ const wrongPrecondition = (step: Step): string | undefined =>
       ? `has a step that can't be: ${step._tag} of what is no file`
       : undefined
 
-const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string | undefined => {
-  // A local file of a name that no server could have can be deleted all the same.
-  const isRemovable = step._tag === "Remove" && target._tag === "Local" && !isWindows(target)
-  const trees = isRemovable ? [] : step._tag === "Remove" ? [target] : [source, target]
-  return pathsOf(step)
-    .map((place) => wrongPath(place, trees))
-    .find((wrong) => wrong !== undefined)
+/** Why a tree can't have something, if so. */
+type Judge = (path: string, type: Tree.TreeEntry["type"]) => string | undefined
+
+interface Judges {
+  readonly source: Judge
+  readonly target: Judge
 }
 
-type Place = Pick<Tree.TreeEntry, "path" | "type">
-
-const pathsOf = (step: Step): ReadonlyArray<Place> => {
+const wrongName = (step: Step, target: MirrorTree, can: Judges): string | undefined => {
   const { _tag, path } = step
-  const isDirectory = _tag === "MakeDirectory" || (_tag === "Remove" && step.precondition._tag === "Directory")
-  const own: Place = { path, type: isDirectory ? "Directory" : "File" }
-  return _tag === "Rename"
-    ? [own, { path: step.from, type: "File" }]
-    : _tag === "MakeLink" && step.to !== ""
-      ? [own, { path: step.to, type: "File" }]
-      : [own]
+  if (_tag === "Remove") {
+    const type = step.precondition._tag === "Directory" ? "Directory" : "File"
+    // A local file of a name that no server could have can be deleted all the same.
+    return target._tag === "Local" && !isWindows(target) ? undefined : can.target(path, type)
+  }
+  const type = _tag === "MakeDirectory" ? "Directory" : "File"
+  const wrong = can.source(path, type) ?? can.target(path, type)
+  const other = _tag === "Rename" ? step.from : _tag === "MakeLink" && step.to !== "" ? step.to : undefined
+  return wrong ?? (other === undefined ? undefined : (can.source(other, "File") ?? can.target(other, "File")))
 }
 
 /** A name can be a path on systems without slashes: so it is judged by itself, and in its place. */
-const wrongPath = (place: Place, trees: ReadonlyArray<MirrorTree>): string | undefined => {
-  for (const { names } of trees) {
-    const reasons = place.path.split("/").map((name) => names.unsafeReason(name))
-    const reason = Option.firstSomeOf([...reasons, names.unsafePlace?.(place) ?? Option.none()])
-    if (Option.isSome(reason)) {
-      return `has a path with a name that ${reason.value}`
+const judgeOf = ({ names }: MirrorTree): Judge => {
+  /** Directories that were judged with an entry before. */
+  const fine = new Set<string>()
+  const reasonFor = (path: string): Option.Option<string> => {
+    const end = path.lastIndexOf("/")
+    const above = path.slice(0, end)
+    if (end !== -1 && !fine.has(above)) {
+      for (const name of above.split("/")) {
+        const reason = names.unsafeReason(name)
+        if (Option.isSome(reason)) {
+          return reason
+        }
+      }
+      fine.add(above)
     }
+    return names.unsafeReason(path.slice(end + 1))
   }
-  return undefined
+  return (path, type) => {
+    const named = reasonFor(path)
+    const reason = Option.isSome(named) ? named : names.unsafePlace?.({ path, type })
+    return reason !== undefined && Option.isSome(reason) ? `has a path with a name that ${reason.value}` : undefined
+  }
 }
 
 const isWindows = ({ files }: LocalTree): boolean => files.directories.platform === "Windows"
