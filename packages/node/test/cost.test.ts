@@ -99,11 +99,11 @@ const costOfEach = (server: Effect.Effect.Success<ReturnType<typeof serve>>, war
 describe("the cost of a small file", () => {
   for (const [how, options, calls, budget] of [
     // open, write, futimes, close, rename
-    ["it may replace one", { durability: "Written" }, 5, 36],
+    ["it may replace one", { durability: "Written" }, 5, 33],
     // link and unlink in place of the rename
-    ["nothing may be replaced", { durability: "Written", existing: "Fail" }, 6, 36],
+    ["nothing may be replaced", { durability: "Written", existing: "Fail" }, 6, 33],
     // and fsync
-    ["it is synced first", { existing: "Fail" }, 7, 38]
+    ["it is synced first", { existing: "Fail" }, 7, 35]
   ] as const) {
     it.scopedLive(`that a tree's listing has told is below its budget: ${how}`, () =>
       Effect.gen(function* () {
@@ -142,7 +142,7 @@ describe("the cost of a small file", () => {
           FtpTransfer.fromFile(path(index), nameOf(index), { found: Option.getOrThrow(found[index] ?? Option.none()) })
       )
       expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 4 })
-      expect(cost.steps).toBeLessThan(33)
+      expect(cost.steps).toBeLessThan(25)
     })
   )
 
@@ -157,7 +157,7 @@ describe("the cost of a small file", () => {
         FtpTransfer.fromFile(path, nameOf(index), { found, atomic: true, times: "Keep" })
       const cost = yield* costOfEach(server, publish, publish)
       expect(cost).toMatchObject({ commands: 6, fibers: 0, calls: 4 })
-      expect(cost.steps).toBeLessThan(40)
+      expect(cost.steps).toBeLessThan(25)
     })
   )
 })

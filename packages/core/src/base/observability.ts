@@ -62,7 +62,10 @@ const NATIVE = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 export const ifSeen = <A, E, R>(
   seen: () => Effect.Effect<A, E, R>,
   unseen: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => Effect.withFiberRuntime((fiber) => (fiber.currentTracer !== NATIVE ? seen() : unseen))
+): Effect.Effect<A, E, R> => Effect.withFiberRuntime((fiber) => (isSeen(fiber) ? seen() : unseen))
+
+/** Whether a tracer other than Effect's own is there. */
+export const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean => fiber.currentTracer !== NATIVE
 
 /** Attributes for the current span, if it is seen. */
 export const annotate = (attributes: () => Readonly<Record<string, unknown>>): Effect.Effect<void> =>

@@ -109,7 +109,11 @@ export interface FtpPool {
    * ```
    */
   readonly lend: <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
-  /** The same for a caller in `Effect.uninterruptibleMask`, whose `restore` it takes. @since 0.1.0 */
+  /**
+   * The same for a caller that is masked already: it begins at the call. `then` goes on once the session is returned.
+   *
+   * @since 0.1.0
+   */
   readonly lendMasked: Keeping.LendMasked
   /**
    * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread
@@ -206,7 +210,8 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           ? Borrowing.borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => Borrowing.borrow(borrowing, pin)),
       lend: (use) => Effect.scoped(Effect.flatMap(Borrowing.borrow(borrowing, undefined), use)),
-      lendMasked: (restore, use) => Effect.scoped(Effect.flatMap(restore(Borrowing.borrow(borrowing, undefined)), use)),
+      lendMasked: ({ restore }, use, then) =>
+        Effect.flatMap(Effect.scoped(Effect.flatMap(restore(Borrowing.borrow(borrowing, undefined)), use)), then),
       warm: (sessions) =>
         Warming.warm(
           { hosts, queue, onFailure: (failed) => Borrowing.learn(borrowing, failed, failed.host.index) },

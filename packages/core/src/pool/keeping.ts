@@ -18,7 +18,8 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
-import type { FtpSession, Restore } from "../session/FtpSession.ts"
+import * as Masked from "../base/masked.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
 import * as Loan from "./loan.ts"
 import * as Queue from "./queue.ts"
 
@@ -29,16 +30,17 @@ type Borrow = (options?: {
 type Lend = <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
 
 /**
- * `lend` for a caller that is masked already: only the wait for a session is restored, and `use` restores what it waits
- * for itself. Of each small file this saves the steps of two masks.
+ * `lend` for a caller that is masked already, which takes half the steps: only the wait for a session is restored, and
+ * `use` restores what it waits for itself. What is done with the result is `then`, as the session is returned before it.
  *
  * @since 0.1.0
  * @category models
  */
-export type LendMasked = <A, E, R>(
-  restore: Restore,
-  use: (session: FtpSession) => Effect.Effect<A, E, R>
-) => Effect.Effect<A, E | OpenError, R>
+export type LendMasked = <A, E, R, B, E2, R2>(
+  masked: Masked.Masked,
+  use: (session: FtpSession) => Effect.Effect<A, E, R>,
+  then: (result: A) => Effect.Effect<B, E2, R2>
+) => Effect.Effect<B, E | E2 | OpenError, R | R2>
 
 /** The pool as this file sees it. */
 export interface Lender {
@@ -75,6 +77,15 @@ interface Kept {
   readonly scope: Scope.CloseableScope
   /** Of all keepers that have it. */
   readonly loan: Loan.Loan
+}
+
+/** One that throws would leave nobody to return the session. */
+const called = <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>, session: FtpSession) => {
+  try {
+    return use(session)
+  } catch (defect) {
+    return Effect.die(defect)
+  }
 }
 
 export const make = (pool: Lender): Keeper => {
@@ -122,7 +133,7 @@ export const make = (pool: Lender): Keeper => {
     })
   )
 
-  const another = (options: Parameters<Borrow>[0], restore: Restore) =>
+  const another = (options: Parameters<Borrow>[0], restore: Masked.Restore) =>
     Effect.flatMap(Effect.zipRight(learnClock, Scope.make()), (scope) =>
       restore(Scope.extend(pool.borrow(options), scope)).pipe(
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
@@ -166,37 +177,31 @@ export const make = (pool: Lender): Keeper => {
     })
   )
 
-  /** The kept session, to be run where it can't be interrupted; `otherwise` if there is none that is fresh. */
-  const lendKept = <A, E, R, E2>(
+  /** `otherwise` if no session is kept that is fresh. */
+  const lendMasked = <A, E, R, B, E2, R2>(
+    { fiber, restore }: Masked.Masked,
     use: (session: FtpSession) => Effect.Effect<A, E, R>,
-    otherwise: () => Effect.Effect<A, E2, R>
-  ): Effect.Effect<A, E | E2, R> =>
-    Effect.withFiberRuntime((fiber) => {
-      const before = takeFresh()
-      if (before === undefined) {
-        return otherwise()
-      }
-      const { loan, session } = before
-      loan.unusedSince = undefined
-      // `use` may throw, after which no caller would return the session.
-      const used = Effect.suspend(() => use(session))
-      const isOwn = loan.place?.fiber === fiber
-      return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(loan.place), used), {
-        onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
-        onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
-      })
+    then: (result: A) => Effect.Effect<B, E2, R2>
+  ): Effect.Effect<B, E | E2 | OpenError, R | R2> => {
+    const before = takeFresh()
+    if (before === undefined) {
+      return Effect.flatMap(Effect.scoped(Effect.flatMap(restore(borrow()), use)), then)
+    }
+    const { loan, session } = before
+    loan.unusedSince = undefined
+    const used = called(use, session)
+    const isOwn = loan.place?.fiber === fiber
+    return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(loan.place), used), {
+      onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
+      onSuccess: (value) => (keptAtOnce(before) ? then(value) : Effect.flatMap(keep(before), () => then(value)))
     })
+  }
 
   return {
     borrow,
-    lendMasked: (restore, use) => lendKept(use, () => Effect.scoped(Effect.flatMap(restore(borrow()), use))),
+    lendMasked,
     lend: (use) =>
-      Effect.uninterruptibleMask((restore) =>
-        lendKept(
-          (session) => restore(use(session)),
-          () => restore(Effect.scoped(Effect.flatMap(borrow(), use)))
-        )
-      ),
+      Masked.run((masked) => lendMasked(masked, (session) => masked.restore(use(session)), Effect.succeed)),
     giveBack,
     end: Effect.suspend(() => {
       hasEnded = true

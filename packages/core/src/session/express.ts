@@ -19,6 +19,7 @@
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Masked from "../base/masked.ts"
 import * as Observability from "../base/observability.ts"
 import type { DirectCommand, DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
@@ -60,52 +61,40 @@ export interface Way {
 export type OnMoved = (bytes: number) => void
 
 /**
- * What a mask gives its caller to wait with, if that was interruptible before it.
- *
- * @since 0.1.0
- * @category models
+ * `begin` starts it, and returns how to give it up; it ends once. `otherwise` is what to say in place of `"Long"`. A caller
+ * that is not masked gets a mask, which takes as many steps as all else here.
  */
-export type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-
-/**
- * `begin` starts it, and returns how to give it up; it ends once. Of a caller that is masked already it takes the
- * `restore`: a mask of its own would take as many steps as all else here.
- */
-export const exchange = <A>(context: SessionContext, begin: Begin<A>, restore?: Restore): Effect.Effect<Outcome<A>> =>
-  Effect.withFiberRuntime((fiber) => {
-    const { capabilities, state } = context
-    const clock = Observability.clockOf(fiber)
-    const now = clock.unsafeCurrentTimeMillis()
-    const wantsNext = NextPort.isLikely(state, now)
-    const port = NextPort.take(state, now)
-    const open = Observability.isTracing(fiber) ? undefined : wayOf(context)
-    if (open === undefined) {
-      return LONG
-    }
-    const mayBurst = capabilities.get("Pipelining") === "Works"
-    const known = { open, clock, mayBurst, wantsNext, port }
-    return restore === undefined
-      ? Effect.uninterruptibleMask((restore) => run(context, known, begin, restore))
-      : run(context, known, begin, restore)
-  })
+export const exchange = <A>(
+  context: SessionContext,
+  begin: Begin<A>,
+  masked?: Masked.Masked,
+  otherwise?: () => Outcome<A>
+): Effect.Effect<Outcome<A>> =>
+  masked === undefined
+    ? Masked.run((masked) => start(context, begin, masked, otherwise))
+    : start(context, begin, masked, otherwise)
 
 type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 
 const LONG = Effect.succeed("Long" as const)
 
-/** What is known before it begins. */
-interface Known extends Pick<Way, "clock" | "mayBurst" | "wantsNext" | "port"> {
-  readonly open: Pick<Way, "control" | "data">
-}
-
-/** To be run where it can't be interrupted; the wait for the outcome is restored. */
-const run = <A>(
+/** Begins at once, as far as it is for it to; the wait for the outcome is restored. */
+const start = <A>(
   context: SessionContext,
-  { clock, mayBurst, open, port, wantsNext }: Known,
   begin: Begin<A>,
-  restore: Restore
+  { fiber, restore }: Masked.Masked,
+  otherwise: () => Outcome<A> = () => "Long"
 ): Effect.Effect<Outcome<A>> => {
   const { capabilities, control, state, timeouts } = context
+  const clock = Observability.clockOf(fiber)
+  const now = clock.unsafeCurrentTimeMillis()
+  const wantsNext = NextPort.isLikely(state, now)
+  const port = NextPort.take(state, now)
+  const open = Observability.isTracing(fiber) ? undefined : wayOf(context)
+  if (open === undefined) {
+    return LONG
+  }
+  const mayBurst = capabilities.get("Pipelining") === "Works"
   state.transferOpen = true
   let isOver = false
   let giveUp: (() => void) | undefined
@@ -157,7 +146,7 @@ const run = <A>(
       end("Long")
       return Effect.zipRight(settle(context), Effect.failCause(cause))
     },
-    onSuccess: (outcome) => (outcome === "Long" ? Effect.as(settle(context), outcome) : Effect.succeed(outcome))
+    onSuccess: (outcome) => (outcome === "Long" ? Effect.map(settle(context), otherwise) : Effect.succeed(outcome))
   })
   return patience.wake === undefined ? settled : Effect.zipRight(patience.wake, settled)
 }

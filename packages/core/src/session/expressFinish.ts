@@ -38,11 +38,21 @@ import * as StoredSize from "./storedSize.ts"
 export interface Stored {
   /** The reply to SIZE; `undefined` if the server is known not to answer it. */
   readonly size: Reply.Reply | undefined
+  /** Whether that is the number of bytes that were sent. It is no other one. */
+  readonly isCounted: boolean
   /** The reply to the command that sets its time; `undefined` if none was to be set. */
   readonly time: Reply.Reply | undefined
   /** What became of the new name, if it was to get one. */
   readonly rename: Rename
 }
+
+/**
+ * What the new name of a small upload depends on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Judged = Pick<Stored, "size" | "isCounted" | "time">
 
 /**
  * - `"None"`: it was not asked for
@@ -63,7 +73,7 @@ export type Rename = "None" | "Done" | FtpRejected | FtpConnectionLost
  */
 export interface NewName {
   readonly path: string
-  readonly isDeserved: (stored: Pick<Stored, "size" | "time">) => boolean
+  readonly isDeserved: (stored: Judged) => boolean
 }
 
 export interface Finish {
@@ -74,7 +84,7 @@ export interface Finish {
   readonly setTime: Command.Command | undefined
   readonly newName: NewName | undefined
   /** Called when RNTO is about to be sent: from then on the file may have either name. */
-  readonly renaming: (deserved: Pick<Stored, "size" | "time">) => void
+  readonly renaming: (deserved: Judged) => void
   /** All is answered: the session is idle. */
   readonly done: (stored: Stored, next: DirectAddress | undefined) => void
   readonly failed: () => void
@@ -88,8 +98,8 @@ export const run = (way: Way, finish: Finish): void => {
   const { capabilities } = context
   let time: Reply.Reply | undefined
   let size: Reply.Reply | undefined
-  /** A size shows that the answers are not one command late. */
-  let isInOrder = false
+  /** That also shows that the answers are not one command late. */
+  let isCounted = false
   let rename: Rename = "None"
   let port: DirectAddress | undefined
   const turns: Array<Turn> = []
@@ -108,8 +118,8 @@ export const run = (way: Way, finish: Finish): void => {
       on: (reply) => {
         size = reply
         const told = reply === undefined ? Option.none() : sizeOf(reply)
-        isInOrder = Option.isSome(told)
-        const isRight = Option.isSome(told) ? told.value === bytes : reply !== undefined
+        isCounted = Option.isSome(told) && told.value === bytes
+        const isRight = isCounted || (reply !== undefined && Option.isNone(told))
         if (!isRight) {
           capabilities.set("Early bytes", false)
         }
@@ -130,9 +140,9 @@ export const run = (way: Way, finish: Finish): void => {
     return turns
   }
   /** All is known, unless a reply was one too many: what was an answer is not known then. */
-  const end = () => (way.control.isInDoubt() ? failed() : done({ size, time, rename }, port))
+  const end = () => (way.control.isInDoubt() ? failed() : done({ size, isCounted, time, rename }, port))
   const endProven = () =>
-    isInOrder || ![time, size, rename].some(mayBeOfUpload) ? end() : inTurns(way, [witness], end, failed)
+    isCounted || ![time, size, rename].some(mayBeOfUpload) ? end() : inTurns(way, [witness], end, failed)
   if (newName === undefined) {
     // Nothing else to ask: the port can be asked for before the next file as well.
     inTurns(way, turns.length === 0 ? turns : withNext(turns), endProven, failed)
@@ -172,12 +182,12 @@ export const run = (way: Way, finish: Finish): void => {
         return
       }
       // The 350 to RNFR shows that the answers are not late.
-      if (way.control.isInDoubt() || !newName.isDeserved({ size, time })) {
+      if (way.control.isInDoubt() || !newName.isDeserved({ size, isCounted, time })) {
         end()
         return
       }
       patience.moved(0)
-      finish.renaming({ size, time })
+      finish.renaming({ size, isCounted, time })
       inTurns(way, withNext([gives]), end, failed)
     },
     failed

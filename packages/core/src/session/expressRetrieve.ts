@@ -20,6 +20,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import type { Masked } from "../base/masked.ts"
 import type { DirectCommand } from "../control/direct.ts"
 import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
@@ -28,7 +29,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Restore, type Way } from "./express.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import * as NextPort from "./nextPort.ts"
 
 /**
@@ -69,13 +70,13 @@ export const retrieve = (
   size: number,
   wantsTime: boolean,
   onMoved?: OnMoved,
-  restore?: Restore
+  masked?: Masked
 ): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
   Effect.flatMap(
     exchange<Small | Refused>(
       context,
       (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end),
-      restore
+      masked
     ),
     (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
       outcome !== "Long" && "refused" in outcome

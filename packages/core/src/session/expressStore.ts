@@ -15,15 +15,16 @@
  * bear that is seen by its reply or by the size, and gets the bytes after its 150 from then on. A 226 before the system
  * has taken all bytes, and so before our FIN, is not about the whole file.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { FtpConnectionLost } from "../base/FtpError.ts"
+import type { Masked } from "../base/masked.ts"
 import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type { OnCommand } from "./dataTransfer.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, type Restore, type Way } from "./express.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
 import * as Finish from "./expressFinish.ts"
 import * as NextPort from "./nextPort.ts"
 
@@ -41,8 +42,8 @@ export interface StoreOptions {
   readonly onMoved?: OnMoved | undefined
   /** Called when STOR was sent: from then on the server may have any part of it; and if STOR is refused then. */
   readonly onCommand?: OnCommand | undefined
-  /** Of a caller who can't be interrupted: what it waits with. Default: the caller may be interrupted at any moment. */
-  readonly restore?: Restore | undefined
+  /** Of a caller who can't be interrupted. Default: the caller may be interrupted at any moment. */
+  readonly masked?: Masked | undefined
 }
 
 /** `"Long"` if it does not have its new name for certain. */
@@ -53,12 +54,12 @@ export const store = (
   options: StoreOptions = {}
 ): Effect.Effect<Outcome<Finish.Stored>> => {
   const file: File = { context, path, bytes, options, deserved: undefined, isDisconnected: false }
-  const stored = exchange<Finish.Stored>(context, (way, end) => begin(file, way, end), options.restore)
-  return options.newName === undefined
-    ? stored
-    : Effect.map(stored, (outcome) =>
-        outcome === "Long" && file.deserved !== undefined ? { ...file.deserved, rename: lost(file) } : outcome
-      )
+  return exchange<Finish.Stored>(
+    context,
+    (way, end) => begin(file, way, end),
+    options.masked,
+    () => (file.deserved === undefined ? "Long" : { ...file.deserved, rename: lost(file) })
+  )
 }
 
 /** The reply to RNTO did not come. */
@@ -78,7 +79,7 @@ interface File {
   readonly bytes: Uint8Array
   readonly options: StoreOptions
   /** What the server has said of it, once the new name was asked for. */
-  deserved: Pick<Finish.Stored, "size" | "time"> | undefined
+  deserved: Finish.Judged | undefined
   /** Whether the control connection ended while that was asked for. */
   isDisconnected: boolean
 }

@@ -28,8 +28,8 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
   askPort: PortAhead.ask(context),
-  retrieveSmall: (path, size, wantsTime, onMoved, restore) =>
-    ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved, restore),
+  retrieveSmall: (path, size, wantsTime, onMoved, masked) =>
+    ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved, masked),
   storeSmall: (path, bytes, options) => ExpressStore.store(context, path, bytes, options),
   timeCommand: (path, at) => File.timeCommand(context, path, at),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),

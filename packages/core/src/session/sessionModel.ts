@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { CommandError, DataError, FtpConnectionLost, FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
+import type { Masked } from "../base/masked.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
@@ -104,14 +105,14 @@ export interface FtpSession {
    * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
    * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550. A caller who
-   * can't be interrupted gives the `restore` to wait with.
+   * can't be interrupted hands down its mask: then it begins at the call.
    */
   readonly retrieveSmall: (
     path: string,
     size: number,
     wantsTime: boolean,
     onMoved?: Express.OnMoved,
-    restore?: Express.Restore
+    masked?: Masked
   ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size; a time and a new name, if they

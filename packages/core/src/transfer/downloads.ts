@@ -181,10 +181,13 @@ export const toFileBy = (
     files,
     localPath,
     SmallDownload.isSimple(options)
-      ? Observed.small(
-          { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
-          smallToFile(services, path, localPath, options),
-          { inSpan: large, spanned }
+      ? Effect.withFiberRuntime((fiber) =>
+          Observed.small(
+            fiber,
+            { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
+            smallToFile(services, path, localPath, options),
+            { inSpan: large, spanned }
+          )
         )
       : spanned()
   )

@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Counting from "../base/counting.ts"
 import type { FtpTransferInterrupted } from "../base/FtpError.ts"
@@ -34,13 +35,13 @@ interface Long<A, E, R> {
  * be taken, which counts for itself: a transfer has one span, whichever way it takes.
  */
 export const small = <A extends Result, E, R, E2, R2>(
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
   about: About,
   self: Effect.Effect<A | undefined, E, R>,
   { inSpan, spanned }: Long<A, E2, R2>
 ): Effect.Effect<A, E | E2, R | R2> =>
-  Observability.ifSeen(
-    () =>
-      Observability.spannedIfSeen(
+  Observability.isSeen(fiber)
+    ? Observability.spannedIfSeen(
         about.name,
         about.path,
         about.endpoints
@@ -50,19 +51,20 @@ export const small = <A extends Result, E, R, E2, R2>(
           Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result))),
           inSpan
         )
-      ),
-    counted(about, self, spanned)
-  )
+      )
+    : counted(about, self, spanned)
 
 const counted = <A extends Result, E, R, E2, R2>(
-  { direction }: About,
+  { cleanUp, direction }: About,
   self: Effect.Effect<A | undefined, E, R>,
   long: () => Effect.Effect<A, E2, R2>
 ): Effect.Effect<A, E | E2, R | R2> =>
   Effect.matchCauseEffect(self, {
     onFailure: (cause) => {
       Counting.failed(direction, outcomeOf(cause))
-      return Effect.failCause(cause)
+      return cleanUp === undefined
+        ? Effect.failCause(cause)
+        : Effect.zipRight(cleanUp(Exit.failCause(cause)), Effect.failCause(cause))
     },
     onSuccess: (result): Effect.Effect<A, E2, R2> => {
       if (result === undefined) {
@@ -79,6 +81,8 @@ interface About {
   readonly direction: Direction
   readonly path: string
   readonly endpoints: FtpPool["endpoints"]
+  /** After a failure. To be given by a caller that can't be interrupted. */
+  readonly cleanUp?: (exit: Exit.Exit<never, unknown>) => Effect.Effect<void>
 }
 
 export const begun = (pool: FtpPool, path: string): Effect.Effect<void> =>

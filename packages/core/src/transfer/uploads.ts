@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as FtpSource from "../base/FtpSource.ts"
+import * as Masked from "../base/masked.ts"
 import { unnamed } from "../base/pathCheck.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
@@ -213,29 +214,30 @@ const sendFound = (
   content: SmallUpload.ContentReader | undefined
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
   const left: Publication.Left = {}
+  /** Unless the long way has taken it over. */
+  const cleanUp = (exit: Exit.Exit<unknown, unknown>) =>
+    left.publication === undefined
+      ? Effect.void
+      : provideServices(services, Publication.cleanUp(left.publication, exit))
   const large = () => {
     const sent = Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (now) =>
       // What is read first has to be what is sent: the upload fails if the file was written after it was looked at.
       Effect.zipRight(content?.long ?? Effect.void, largeFromFile(localPath, path, now, options, left))
     )
-    return provideServices(
-      services,
-      Effect.onExit(sent, (exit) => cleanUp(left, exit))
-    )
+    return Effect.onExit(provideServices(services, sent), cleanUp)
   }
   const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
   return SmallUpload.isSimple(info, options)
-    ? Observed.small(
-        { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints },
-        SmallUpload.send(services, { localPath, path, info, options, left, content }),
-        { inSpan: large, spanned }
+    ? Masked.run((masked) =>
+        Observed.small(
+          masked.fiber,
+          { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints, cleanUp },
+          SmallUpload.send(masked, services, { localPath, path, info, options, left, content }),
+          { inSpan: () => masked.restore(large()), spanned: () => masked.restore(spanned()) }
+        )
       )
     : spanned()
 }
-
-/** If the long way ends before it has taken it over. */
-const cleanUp = ({ publication }: Publication.Left, exit: Exit.Exit<unknown, unknown>) =>
-  publication === undefined ? Effect.void : Publication.cleanUp(publication, exit)
 
 /** Without records, or with evidence that they can't give, a later run would find nothing in them. */
 const resumeFor = ({ resume = "Never", verify }: FromFileOptions) =>

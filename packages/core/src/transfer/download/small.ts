@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected, OpenError } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
+import * as Masked from "../../base/masked.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo, WholeFile } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
@@ -67,19 +68,22 @@ const fetch = (pool: FtpPool, { path, size }: SmallFile, { expectedModified, onP
   const known =
     isItsOwn && expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
   const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
-  return Effect.uninterruptibleMask((restore) =>
-    pool.lendMasked(restore, (session) =>
-      Effect.flatMap(session.retrieveSmall(path, size, known === undefined, onMoved, restore), (fetched) => {
-        if (fetched === "Long") {
-          return Effect.succeed(fetched)
-        }
-        const small = known === undefined ? fetched : { ...fetched, modified: known }
-        return small.took < Identity.TIME_PRECISION
-          ? Effect.succeed(small)
-          : Effect.map(restore(isUnwritten(session, path, small)), (isUnwritten) =>
-              isUnwritten ? small : ("Long" as const)
-            )
-      })
+  return Masked.run((masked) =>
+    pool.lendMasked(
+      masked,
+      (session) =>
+        Effect.flatMap(session.retrieveSmall(path, size, known === undefined, onMoved, masked), (fetched) => {
+          if (fetched === "Long") {
+            return Effect.succeed(fetched)
+          }
+          const small = known === undefined ? fetched : { ...fetched, modified: known }
+          return small.took < Identity.TIME_PRECISION
+            ? Effect.succeed(small)
+            : Effect.map(masked.restore(isUnwritten(session, path, small)), (isUnwritten) =>
+                isUnwritten ? small : ("Long" as const)
+              )
+        }),
+      Effect.succeed
     )
   )
 }

@@ -21,14 +21,14 @@ import type {
   OpenError
 } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
+import type { Masked } from "../../base/masked.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
 import type * as Command from "../../protocol/Command.ts"
 import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
-import type { Stored } from "../../session/expressFinish.ts"
-import type { FtpSession, Restore } from "../../session/FtpSession.ts"
-import { sizeOf } from "../../session/file.ts"
+import type { Judged, Stored } from "../../session/expressFinish.ts"
+import type { FtpSession } from "../../session/FtpSession.ts"
 import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
 import { provideServices, type Services } from "../services.ts"
@@ -57,7 +57,7 @@ export interface SmallFile {
   readonly path: string
   readonly info: LocalInfo
   readonly options: FromFileOptions
-  /** Where an atomic upload puts what the long way is to go on with. */
+  /** Where an atomic upload puts what the long way is to go on with, or the caller to clean up if this fails. */
   readonly left: Publication.Left
   readonly content: ContentReader | undefined
 }
@@ -70,112 +70,128 @@ export interface ContentReader {
   readonly long: Effect.Effect<void, FtpLocalFileError>
 }
 
-/** `undefined` if the long way is to be taken. */
-export const send = (services: Services, file: SmallFile): Effect.Effect<Result | undefined, SmallError> => {
-  const { content, info, localPath, options } = file
-  return services.pool.rate !== undefined
-    ? Effect.succeed(undefined)
-    : Effect.flatMap(readWhole(services.files, localPath, info), (bytes) =>
-        Option.isNone(bytes)
-          ? Effect.succeed(undefined)
-          : Effect.flatMap(afterProof(file, store(services, file, bytes.value)), (evidence) => {
-              if (evidence === undefined) {
-                return Effect.succeed(undefined)
-              }
-              options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
-              const result = { bytes: info.size, evidence }
-              return content === undefined ? Effect.succeed(result) : Effect.as(content.whole(bytes.value), result)
-            })
-      )
-}
+/** `undefined` if the long way is to be taken, which then goes on with what is `left`; so does the clean-up. */
+export const send = (
+  masked: Masked,
+  services: Services,
+  file: SmallFile
+): Effect.Effect<Result | undefined, SmallError> =>
+  services.pool.rate !== undefined
+    ? LONG
+    : Effect.flatMap(readWhole(masked, services.files, file), (read): Effect.Effect<Result | undefined, SmallError> => {
+        if (Option.isNone(read)) {
+          return LONG
+        }
+        const bytes = read.value
+        const stored = afterProof(masked, file, () => store(masked, services, file, bytes))
+        return file.content === undefined ? stored : given(masked, file.content, bytes, stored)
+      })
+
+const LONG = Effect.succeed(undefined)
+
+/** Who wants the content gets it once all else is done. */
+const given = <E>(
+  { restore }: Masked,
+  content: ContentReader,
+  bytes: Uint8Array,
+  stored: Effect.Effect<Result | undefined, E>
+) =>
+  Effect.flatMap(stored, (result) => (result === undefined ? LONG : Effect.as(restore(content.whole(bytes)), result)))
 
 /** What the caller has found by its id was proven then. */
 const afterProof = <A, E>(
+  { restore }: Masked,
   { info, options: { found, onOpen } }: SmallFile,
-  stored: Effect.Effect<A, E>
+  store: () => Effect.Effect<A, E>
 ): Effect.Effect<A, E | FtpLocalFileError> =>
   onOpen === undefined || (found?.id !== undefined && found.id === info.id)
-    ? stored
-    : Effect.zipRight(onOpen(info), stored)
+    ? store()
+    : Effect.flatMap(restore(onOpen(info)), store)
 
 type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
-/** The evidence, if it is enough. */
 const store = (
+  masked: Masked,
   services: Services,
   file: SmallFile,
   bytes: Uint8Array
-): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> =>
-  file.options.atomic === true
-    ? // What is beside such a path only a session can say.
-      NativePath.isUnclear(file.path)
-      ? Effect.succeed(undefined)
-      : Effect.flatMap(TemporaryName.makeBoth(file.path), (names) =>
-          Effect.uninterruptibleMask((restore) => storeAtomically(services, file, bytes, names, restore))
-        )
-    : Effect.uninterruptibleMask((restore) =>
-        services.pool.lendMasked(restore, (session) => {
-          const setTime = timeCommand(session, file, file.path)
-          return setTime === "Unknown"
-            ? Effect.succeed(undefined)
-            : Effect.map(
-                session.storeSmall(file.path, bytes, {
-                  setTime,
-                  onMoved: onMoved(file),
-                  onCommand: file.options.onStore,
-                  restore
-                }),
-                (stored) => (stored === "Long" ? undefined : evidenceOf(file, file.path, stored))
-              )
-        })
-      )
+): Effect.Effect<Result | undefined, SmallError> => {
+  const { options, path } = file
+  if (options.atomic === true) {
+    // What is beside such a path only a session can say.
+    return NativePath.isUnclear(path) ? LONG : storeAtomically(masked, services, file, bytes)
+  }
+  return services.pool.lendMasked(
+    masked,
+    (session) => {
+      const setTime = timeCommand(session, file, path)
+      return setTime === "Unknown"
+        ? Effect.succeed("Long" as const)
+        : session.storeSmall(path, bytes, { setTime, onMoved: onMoved(file), onCommand: options.onStore, masked })
+    },
+    (stored) => ended(file, stored === "Long" ? undefined : evidenceOf(file, path, stored))
+  )
+}
 
-/** Under a temporary name, which it has until it is verified. One mask for all of it. */
+/** Without evidence the long way is to be taken. */
+const ended = (
+  { info, options: { onProgress } }: SmallFile,
+  evidence: Evidence.FtpEvidence | undefined
+): Effect.Effect<Result | undefined> => {
+  if (evidence === undefined) {
+    return LONG
+  }
+  onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+  return Effect.succeed({ bytes: info.size, evidence })
+}
+
+/** Under a temporary name, which it has until it is verified. */
 const storeAtomically = (
+  masked: Masked,
   services: Services,
   file: SmallFile,
-  bytes: Uint8Array,
-  { at, backup }: Pick<Publication.Publication, "at" | "backup">,
-  restore: Restore
-): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
-  const { path } = file
-  let publication: Publication.Publication | undefined
-  const sent = services.pool.lendMasked(restore, (session) => {
-    const setTime = timeCommand(session, file, at)
-    if (setTime === "Unknown") {
-      return Effect.succeed("Long" as const)
-    }
-    return session.storeSmall(at, bytes, {
-      setTime,
-      newName: { path, isDeserved: (stored) => evidenceOf(file, at, stored) !== undefined },
-      onMoved: onMoved(file),
-      onCommand: (state) => {
-        publication ??= Publication.make({ path, at, backup, host: session.endpoint })
-        file.options.onStore?.(state)
-      },
-      restore
-    })
-  })
-  const cleanUp = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
-    publication === undefined || publication.stage === "Done"
-      ? Effect.void
-      : provideServices(services, Publication.cleanUp(publication, exit))
-  return Effect.matchCauseEffect(sent, {
-    onFailure: (cause) => Effect.zipRight(cleanUp(Exit.failCause(cause)), Effect.failCause(cause)),
-    onSuccess: (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
-      const evidence = stored === "Long" ? undefined : evidenceOf(file, at, stored)
-      if (stored === "Long" || publication === undefined || evidence === undefined || stored.rename === "None") {
-        file.left.publication = publication
-        return Effect.succeed(undefined)
+  bytes: Uint8Array
+): Effect.Effect<Result | undefined, SmallError> => {
+  const { left, options, path } = file
+  const { at, backup } = TemporaryName.makeBoth(path)
+  /** Once it is enough, which it is before the rename. */
+  let evidence: Evidence.FtpEvidence | undefined
+  const judge = (stored: Judged) => {
+    evidence ??= evidenceOf(file, at, stored)
+    return evidence
+  }
+  return services.pool.lendMasked(
+    masked,
+    (session) => {
+      const setTime = timeCommand(session, file, at)
+      return setTime === "Unknown"
+        ? Effect.succeed("Long" as const)
+        : session.storeSmall(at, bytes, {
+            setTime,
+            newName: { path, isDeserved: (stored) => judge(stored) !== undefined },
+            onMoved: onMoved(file),
+            onCommand: (state) => {
+              left.publication ??= Publication.make({ path, at, backup, host: session.endpoint })
+              options.onStore?.(state)
+            },
+            masked
+          })
+    },
+    (stored): Effect.Effect<Result | undefined, SmallError> => {
+      const { publication } = left
+      const enough = stored === "Long" || stored.rename === "None" ? undefined : judge(stored)
+      if (stored === "Long" || stored.rename === "None" || enough === undefined || publication === undefined) {
+        return LONG
       }
       if (stored.rename === "Done") {
         publication.stage = "Done"
-        return Effect.succeed(evidence)
+        return ended(file, enough)
       }
-      const named = provideServices(services, publishSlowly(publication, file, evidence, stored.rename))
-      return Effect.as(Effect.onExit(restore(named), cleanUp), evidence)
+      const named = masked.restore(publishSlowly(publication, file, enough, stored.rename))
+      const cleaned = Effect.zipRight(named, Publication.cleanUp(publication, Exit.void))
+      return Effect.flatMap(provideServices(services, cleaned), () => ended(file, enough))
     }
-  })
+  )
 }
 
 /** The rename was refused, as the old file may be in its way, or its reply is lost. */
@@ -211,46 +227,44 @@ const timeCommand = (
   return command !== "Unsupported" ? command : options.times === "IfPossible" ? undefined : "Unknown"
 }
 
-const onMoved = ({ info, options: { onProgress } }: SmallFile) => {
-  const total = Option.some(info.size)
-  return onProgress && ((bytes: number) => onProgress({ bytes, total }))
-}
+const onMoved = ({ info, options: { onProgress } }: SmallFile) =>
+  onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(info.size) }))
 
 /** `undefined` if what the server said is not enough, and this is for the long way to judge. */
 const evidenceOf = (
   { info, options }: SmallFile,
   at: string,
-  { size, time }: Pick<Stored, "size" | "time">
+  { isCounted, size, time }: Judged
 ): Evidence.FtpEvidence | undefined => {
-  const least = options.verify ?? "Reply"
-  const isTimed = time === undefined || options.times === "IfPossible" || Reply.isCompletion(time)
-  const known = isTimed ? sizeIn(size, at, least) : undefined
-  const evidence = known && Attempt.evidenceOf(known, Option.isSome(info.modified))
-  if (evidence === undefined || !Evidence.isAtLeast(evidence, least)) {
+  const { onTimeSet, times, verify: least = "Reply" } = options
+  const isTimed = time !== undefined && Reply.isCompletion(time)
+  if ((time !== undefined && !isTimed && times !== "IfPossible") || (!isCounted && !mayBeUncounted(size, at, least))) {
     return undefined
   }
-  if (time !== undefined && Reply.isCompletion(time)) {
-    Option.map(info.modified, (at) => options.onTimeSet?.(at))
+  const evidence = !isCounted ? Evidence.reply : Option.isSome(info.modified) ? Evidence.sizeAndTime : Evidence.size
+  if (!Evidence.isAtLeast(evidence, least)) {
+    return undefined
+  }
+  if (isTimed && onTimeSet !== undefined && Option.isSome(info.modified)) {
+    onTimeSet(info.modified.value)
   }
   return evidence
 }
 
-/** `undefined` if the server doesn't report it, and this is for the long way to judge. */
-const sizeIn = (size: Stored["size"], path: string, least: Evidence.Strength): Option.Option<number> | undefined =>
-  size === undefined || !Reply.isNegative(size)
-    ? Option.flatMap(Option.fromNullable(size), sizeOf)
-    : Attempt.meansNoSize(path, { least }, size.code, ReplyMeaning.reasonOf("SIZE", size))
-      ? Option.none()
-      : undefined
+/** Whether the server reports no sizes, by what it said; if not, it is for the long way to judge. */
+const mayBeUncounted = (size: Stored["size"], path: string, least: Evidence.Strength): boolean =>
+  size === undefined ||
+  !Reply.isNegative(size) ||
+  Attempt.meansNoSize(path, { least }, size.code, ReplyMeaning.reasonOf("SIZE", size))
 
 /** `None` if it is written meanwhile. */
 const readWhole = (
+  { restore }: Masked,
   files: FtpLocalFile,
-  localPath: string,
-  info: LocalInfo
+  { info, localPath }: SmallFile
 ): Effect.Effect<Option.Option<Uint8Array>> =>
   files.readWhole === undefined
-    ? Effect.orElseSucceed(readByParts(files, localPath, info), Option.none)
+    ? restore(Effect.orElseSucceed(readByParts(files, localPath, info), Option.none))
     : files.readWhole(localPath, info)
 
 const readByParts = (files: FtpLocalFile, localPath: string, { modified, size }: LocalInfo) =>

@@ -33,24 +33,24 @@ export const make = (
 
 /** A new name for the old content of `path`. It has no version, so no later run takes it for a partial upload. */
 export const makeBackup = (path: string, syntax?: NativePath.Syntax): Effect.Effect<string> =>
-  make(path, BACKUP, syntax)
+  make(path, Option.some(BACKUP), syntax)
 
-/** Both for a path of which slashes are all that is to be known, with the same random digits. */
-export const makeBoth = (path: string): Effect.Effect<{ readonly at: string; readonly backup: string }> =>
-  Effect.map(random, (number) => ({
-    at: write(path, Option.none(), "Slashes", number),
-    backup: write(path, BACKUP, "Slashes", number)
-  }))
+/** Both for a path of which slashes are all that is to be known, with the same random digits, by a plain call. */
+export const makeBoth = (path: string): { readonly at: string; readonly backup: string } => {
+  const slash = path.lastIndexOf("/") + 1
+  const start = `${path.slice(0, slash)}.${truncate(path.slice(slash))}.`
+  const end = endOf(Math.floor(Math.random() * RANDOM_NAMES))
+  return { at: start + end, backup: `${start}${BACKUP}.${end}` }
+}
 
-const BACKUP = Option.some("old")
+const BACKUP = "old"
 
 const random = Random.nextIntBetween(0, RANDOM_NAMES)
 
 const write = (path: string, version: Option.Option<string>, syntax: NativePath.Syntax, number: number): string =>
-  directoryPrefix(path, syntax) +
-  prefixOf(nameOf(path, syntax), version) +
-  number.toString(HEX).padStart(RANDOM_DIGITS, "0") +
-  SUFFIX
+  directoryPrefix(path, syntax) + prefixOf(nameOf(path, syntax), version) + endOf(number)
+
+const endOf = (number: number): string => number.toString(HEX).padStart(RANDOM_DIGITS, "0") + SUFFIX
 
 /**
  * Whether a name in a listing of the directory, without that directory, is one that `make` can give. A server may list
