@@ -86,7 +86,10 @@ export const parse = (reply: Reply.Reply): Features =>
  */
 export const has = (features: Features, name: string): boolean => {
   const wanted = name.toUpperCase()
-  return features.some((feature) => feature.name === wanted)
+  for (const feature of features) {
+    if (feature.name === wanted) return true
+  }
+  return false
 }
 
 /**

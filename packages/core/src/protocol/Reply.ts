@@ -76,7 +76,7 @@ export const classOf = (reply: Reply): ReplyClass => {
  * @since 0.1.0
  * @category guards
  */
-export const isPreliminary = (reply: Reply): boolean => classOf(reply) === "Preliminary"
+export const isPreliminary = ({ code }: Reply): boolean => code >= 100 && code < 200
 
 /**
  * 2yz.
@@ -84,7 +84,7 @@ export const isPreliminary = (reply: Reply): boolean => classOf(reply) === "Prel
  * @since 0.1.0
  * @category guards
  */
-export const isCompletion = (reply: Reply): boolean => classOf(reply) === "Completion"
+export const isCompletion = ({ code }: Reply): boolean => code >= 200 && code < 300
 
 /**
  * 3yz: the server waits for one specific command.
@@ -92,7 +92,7 @@ export const isCompletion = (reply: Reply): boolean => classOf(reply) === "Compl
  * @since 0.1.0
  * @category guards
  */
-export const isIntermediate = (reply: Reply): boolean => classOf(reply) === "Intermediate"
+export const isIntermediate = ({ code }: Reply): boolean => code >= 300 && code < 400
 
 /**
  * 4yz or 5yz.
@@ -100,7 +100,7 @@ export const isIntermediate = (reply: Reply): boolean => classOf(reply) === "Int
  * @since 0.1.0
  * @category guards
  */
-export const isNegative = (reply: Reply): boolean => reply.code >= 400
+export const isNegative = ({ code }: Reply): boolean => code >= 400
 
 /**
  * The whole text, lines joined by LF.

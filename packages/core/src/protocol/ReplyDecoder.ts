@@ -94,6 +94,8 @@ export const MAX_REPLY_LINES = 10_000
 
 /** A decoder for one connection, with nothing in it. After a successful AUTH a new one is made. */
 export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecoder => {
+  // A module's own function is looked up at each use.
+  const { decode } = codec
   const maxLineBytes = limits.maxLineBytes ?? MAX_LINE_BYTES
   const maxReplyBytes = limits.maxReplyBytes ?? MAX_REPLY_BYTES
   const maxReplyLines = limits.maxReplyLines ?? MAX_REPLY_LINES
@@ -127,16 +129,29 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
         ? malformed(`a reply of at most ${maxReplyLines} lines`, line)
         : undefined
 
-  const complete = (reply: Reply.Reply): Reply.Reply => {
-    phase = Answer.isGreeting(reply.code) && phase !== "Dialogue" ? "Greeting" : "Dialogue"
-    return reply
+  /** What the bytes of one call have completed. */
+  let decoded: Array<Reply.Reply | Malformed> = []
+
+  const note = (one: Reply.Reply | Malformed): void => {
+    decoded.push(one)
+    if ("_tag" in one) {
+      dead = true
+    } else if (phase !== "Dialogue") {
+      phase = Answer.isGreeting(one.code) ? "Greeting" : "Dialogue"
+    }
+  }
+
+  const onLine = (line: Uint8Array): boolean => {
+    const one = takeLine(line)
+    if (one !== undefined) note(one)
+    return !dead
   }
 
   /** A line that begins no reply. */
   const takeText = (bytes: Uint8Array): Reply.Reply | Malformed | undefined => {
     const none = malformed(A_REPLY, bytes)
     if (phase === "Dialogue" || none.peer !== undefined) return none
-    const line = codec.decode(bytes)
+    const line = decode(bytes)
     if (phase === "Greeting") return { code: GREETING, lines: [line] }
     if (text === undefined) {
       text = { first: line, rest: [], malformed: none, bytes: bytes.length + 1 }
@@ -157,7 +172,7 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
       if (!OpenReply.take(open, bytes, codec)) return undefined
       const reply: Reply.Reply = { code: open.code, lines: open.lines }
       open = undefined
-      return complete(reply)
+      return reply
     }
     if (bytes.length === 0) return undefined
     const code = ReplyLine.codeOf(bytes)
@@ -165,10 +180,10 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
     if (code === undefined || !ReplyLine.isCodeEnd(next)) return takeText(bytes)
     const size = bytes.length + 1 + (text?.bytes ?? 0)
     if (size > maxReplyBytes) return malformed(`a reply of at most ${maxReplyBytes} bytes`, bytes)
-    const own = codec.decode(bytes.subarray(ReplyLine.CODE_DIGITS + 1))
+    const own = decode(bytes.subarray(ReplyLine.CODE_DIGITS + 1))
     const all: [string, ...Array<string>] = text === undefined ? [own] : [text.first, ...text.rest, own]
     text = undefined
-    if (next !== ReplyLine.HYPHEN) return complete({ code, lines: all })
+    if (next !== ReplyLine.HYPHEN) return { code, lines: all }
     open = OpenReply.make(code, all, size)
     return undefined
   }
@@ -176,17 +191,10 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
   return {
     push: (bytes) => {
       if (dead) return NOTHING
-      let decoded: Array<Reply.Reply | Malformed> | undefined
-      const note = (one: Reply.Reply | Malformed | undefined): boolean => {
-        if (one === undefined) return true
-        if (decoded === undefined) decoded = []
-        decoded.push(one)
-        dead = isMalformed(one)
-        return !dead
-      }
-      const fault = lines.push(bytes, (line) => note(takeLine(line)))
+      decoded = []
+      const fault = lines.push(bytes, onLine)
       if (fault !== undefined) note(faulty(fault))
-      return decoded ?? NOTHING
+      return decoded
     },
     end: () => {
       if (dead) return NOTHING
@@ -210,7 +218,11 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
       if (dead) return NOTHING
       const ended = open
       open = undefined
-      if (ended !== undefined) return OpenReply.end(ended, commands, fits).map(complete)
+      if (ended !== undefined) {
+        decoded = []
+        for (const one of OpenReply.end(ended, commands, fits)) note(one)
+        return decoded
+      }
       dead = text !== undefined
       return text === undefined ? NOTHING : [text.malformed]
     }

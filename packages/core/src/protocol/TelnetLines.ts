@@ -37,17 +37,26 @@ export interface Options {
 
 /** `maxBytes` bounds a line. */
 export const make = (maxBytes: number, options: Options): TelnetLines => {
-  const line = makeBuffer(maxBytes)
   const maxWireBytes = options.counts === "Wire" ? maxBytes : Number.POSITIVE_INFINITY
+  // One byte more than a line may have: the CR of a CR NUL that ends it.
+  let line = new Uint8Array(Math.min(FIRST_LINE_BYTES, maxBytes + 1))
+  let length = 0
   let wireBytes = 0
   let afterCr = false
   let telnet: Telnet = "Text"
+
+  const append = (byte: number): Fault | undefined => {
+    if (length >= maxBytes && !(byte === CR && length === maxBytes)) return "TooLong"
+    if (length === line.length) line = grow(line, maxBytes + 1)
+    line[length++] = byte
+    return undefined
+  }
 
   /** One byte after Telnet has been taken out. */
   const takeText = (byte: number): Fault | typeof END | undefined => {
     if (afterCr) {
       afterCr = false
-      if (byte === NUL) return line.append(CR)
+      if (byte === NUL) return append(CR)
     }
     switch (byte) {
       case LF:
@@ -56,9 +65,9 @@ export const make = (maxBytes: number, options: Options): TelnetLines => {
         afterCr = true
         return undefined
       case NUL:
-        return line.append(NUL) ?? (options.nul === "Refuse" ? "Nul" : undefined)
+        return append(NUL) ?? (options.nul === "Refuse" ? "Nul" : undefined)
       default:
-        return line.append(byte)
+        return append(byte)
     }
   }
 
@@ -84,20 +93,38 @@ export const make = (maxBytes: number, options: Options): TelnetLines => {
     }
   }
 
+  const bytes = () => line.subarray(0, length)
+
+  /** A CR at its end, which CR NUL wrote, is part of the end. */
+  const end = (): Uint8Array => {
+    const whole = line.subarray(0, length > 0 && line[length - 1] === CR ? length - 1 : length)
+    length = 0
+    return whole
+  }
+
   return {
     push: (bytes, onLine) => {
       for (let at = 0; at < bytes.length; at++) {
+        let isEnd = false
         if (telnet === "Text" && !afterCr) {
-          const end = line.appendPlain(bytes, at)
-          wireBytes += end - at
-          at = end
+          const from = at
+          // What means itself and has room: most bytes of a line.
+          for (const most = at + Math.min(line.length, maxBytes) - length; at < most; at++) {
+            const byte = bytes[at]
+            if (byte === undefined || byte < FIRST_PLAIN || byte === IAC) break
+            line[length++] = byte
+          }
+          wireBytes += at - from
           if (wireBytes > maxWireBytes) return "TooLong"
           if (at === bytes.length) return undefined
+          // The usual end at once.
+          isEnd = bytes[at] === CR && bytes[at + 1] === LF && wireBytes < maxWireBytes
+          if (isEnd) at++
         }
-        const taken = take(bytes[at] ?? NUL)
+        const taken = isEnd ? END : take(bytes[at] ?? NUL)
         if (taken === END) {
           wireBytes = 0
-          if (!onLine(line.end())) return undefined
+          if (!onLine(end())) return undefined
         } else if (taken !== undefined) {
           return taken
         } else if (++wireBytes > maxWireBytes) {
@@ -106,47 +133,15 @@ export const make = (maxBytes: number, options: Options): TelnetLines => {
       }
       return undefined
     },
-    partial: line.bytes,
-    end: line.end,
+    partial: bytes,
+    end,
     drop: () => {
-      line.end()
+      length = 0
       wireBytes = 0
       afterCr = false
       telnet = "Text"
     },
-    isEmpty: () => line.bytes().length === 0 && !afterCr && telnet === "Text"
-  }
-}
-
-/** The text of the line that has not ended; what it lends is valid until the next `append`. */
-const makeBuffer = (maxBytes: number) => {
-  // One byte more than a line may have: the CR of a CR NUL that ends it.
-  let line = new Uint8Array(Math.min(FIRST_LINE_BYTES, maxBytes + 1))
-  let length = 0
-  return {
-    append: (byte: number): Fault | undefined => {
-      if (length >= maxBytes && !(byte === CR && length === maxBytes)) return "TooLong"
-      if (length === line.length) line = grow(line, maxBytes + 1)
-      line[length++] = byte
-      return undefined
-    },
-    /** Appends what means itself and has room, most bytes of a line, and returns where it ends. */
-    appendPlain: (bytes: Uint8Array, from: number): number => {
-      let at = from
-      for (const end = from + Math.min(line.length, maxBytes) - length; at < end; at++) {
-        const byte = bytes[at]
-        if (byte === undefined || byte < FIRST_PLAIN || byte === IAC) break
-        line[length++] = byte
-      }
-      return at
-    },
-    bytes: (): Uint8Array => line.subarray(0, length),
-    /** Takes the line; a CR at its end, which CR NUL wrote, is part of the end. */
-    end: (): Uint8Array => {
-      const whole = line.subarray(0, length > 0 && line[length - 1] === CR ? length - 1 : length)
-      length = 0
-      return whole
-    }
+    isEmpty: () => length === 0 && !afterCr && telnet === "Text"
   }
 }
 

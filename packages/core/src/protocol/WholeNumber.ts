@@ -13,10 +13,7 @@ import { present } from "./present.ts"
 const MAX_DIGITS = 20
 
 /** The number that is the whole text: ASCII digits only, at most 2^53 - 1. */
-export const parse = (text: string): Option.Option<number> =>
-  text.length > 0 && text.length <= MAX_DIGITS && trailingDigits(text, MAX_DIGITS) === text.length
-    ? exact(Number(text))
-    : Option.none()
+export const parse = (text: string): Option.Option<number> => parseAt(text, 0, text.length)
 
 /** The same for the text from one index to another, without a copy of it. */
 export const parseAt = (text: string, from: number, to: number): Option.Option<number> => {
@@ -26,13 +23,13 @@ export const parseAt = (text: string, from: number, to: number): Option.Option<n
   let number = 0
   for (let index = from; index < to; index++) {
     const unit = text.charCodeAt(index)
-    if (!isDigit(unit)) {
+    if (unit < ZERO || unit > NINE) {
       return Option.none()
     }
     // Beyond 2^53 it is no longer exact, and no number here. The digit first: a sum that is rounded can't be mended.
-    number = number * 10 + (unit - 0x30)
+    number = number * 10 + (unit - ZERO)
   }
-  return exact(number)
+  return Number.isSafeInteger(number) ? present(number) : Option.none()
 }
 
 /** The number that is the last word of the text, with blanks after it or not. */
@@ -40,7 +37,9 @@ export const lastWord = (text: string): Option.Option<number> => {
   const trimmed = text.trimEnd()
   const digits = trailingDigits(trimmed, MAX_DIGITS)
   const start = trimmed.length - digits
-  return start === 0 || BLANKS.includes(trimmed.charAt(start - 1)) ? parse(trimmed.slice(start)) : Option.none()
+  return start === 0 || BLANKS.includes(trimmed.charAt(start - 1))
+    ? parseAt(trimmed, start, trimmed.length)
+    : Option.none()
 }
 
 /**
@@ -54,17 +53,20 @@ const OTHER_NUMBER = /(?:^|[ \t])[0-9]+[ \t]+[^ \t]/
 
 /** How many ASCII digits the text ends with; counts no more than `most`. */
 export const trailingDigits = (text: string, most: number): number => {
-  let count = 0
-  while (count < most && isDigit(text.charCodeAt(text.length - 1 - count))) {
-    count += 1
+  let at = text.length
+  for (const end = Math.max(0, at - most); at > end; at--) {
+    const unit = text.charCodeAt(at - 1)
+    if (unit < ZERO || unit > NINE) {
+      break
+    }
   }
-  return count
+  return text.length - at
 }
 
 /** Whether a UTF-16 unit is an ASCII digit. */
-export const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
+export const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE
+
+const ZERO = 0x30
+const NINE = 0x39
 
 const BLANKS = " \t"
-
-const exact = (number: number): Option.Option<number> =>
-  Number.isSafeInteger(number) ? present(number) : Option.none()
