@@ -5,7 +5,11 @@ import type { Pull } from "./FtpSource.ts"
 
 /** All of them in one new copy. */
 export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
+  let length = 0
+  for (const part of parts) {
+    length += part.byteLength
+  }
+  const whole = new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     whole.set(part, at)

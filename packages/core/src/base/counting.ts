@@ -50,8 +50,5 @@ const resumes = byTags(FtpMetrics.resumes, "ftp.direction")
 
 export const resume = (direction: Direction): void => resumes(1, direction)
 
-const commands = byTags(FtpMetrics.commandDuration, "ftp.verb")
-
-const MILLIS = 1000
-
-export const command = (verb: string, millis: number): void => commands(millis / MILLIS, verb)
+/** Of a command, with its seconds and its verb. */
+export const command = byTags(FtpMetrics.commandDuration, "ftp.verb")

@@ -96,15 +96,14 @@ const SLOW: ReadonlySet<OptionalVerb> = new Set(["HASH"])
  * beginning.
  */
 export const make = (onDoubt: () => void = () => undefined, hints: ReadonlyArray<OptionalVerb> = []): OptionalVerbs => {
-  const verbs = new Map<OptionalVerb, Known>(
-    hints.map((verb) => [verb, { isAnswered: false, strikes: LIMIT, newest: 0 }])
-  )
+  /** None of a verb that is not optional. */
+  const verbs = new Map<string, Known>(hints.map((verb) => [verb, { isAnswered: false, strikes: LIMIT, newest: 0 }]))
   let connections = 0
   /** Connections that were about to be begun, and those that were. */
   let begun = 0
   /** The newest connection when commands came to be sent one by one. */
   let doubted: number | undefined
-  const isAvoided = (verb: OptionalVerb) => (verbs.get(verb)?.strikes ?? 0) >= LIMIT
+  const isAvoided = (verb: string) => (verbs.get(verb)?.strikes ?? 0) >= LIMIT
   const isAnswered = (verb: OptionalVerb) => verbs.get(verb)?.isAnswered ?? false
   return {
     isAvoided,
@@ -124,15 +123,15 @@ export const make = (onDoubt: () => void = () => undefined, hints: ReadonlyArray
       const hasNewer = () => begun > heard
       const counts = (verb: string): verb is OptionalVerb => isOptional(verb) && !(verb === "EPSV" && family === "IPv6")
       return {
-        isAvoided: (verb) => counts(verb) && isAvoided(verb),
+        isAvoided: (verb) => (verbs.get(verb)?.strikes ?? 0) >= LIMIT && counts(verb),
         isAnswered: (verb) => !isOptional(verb) || isAnswered(verb),
         answered: (verb) => {
           heard = begun
-          const known = isOptional(verb) ? verbs.get(verb) : undefined
+          const known = verbs.get(verb)
           if (known !== undefined) {
             known.isAnswered = true
             known.strikes = 0
-          } else if (isOptional(verb)) {
+          } else if (ALL.has(verb)) {
             verbs.set(verb, { isAnswered: true, strikes: 0, newest: 0 })
           }
         },

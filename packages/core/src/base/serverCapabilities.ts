@@ -150,8 +150,8 @@ export interface ServerCapabilities {
 
 /** `hint` is of an earlier run. */
 export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
-  const facts = new Map<Capability, boolean>()
-  const optionalVerbs = OptionalVerbs.make(() => facts.set("Pipelining", false), hint?.avoided)
+  const facts = new Map<Capability, State>()
+  const optionalVerbs = OptionalVerbs.make(() => facts.set("Pipelining", "Fails"), hint?.avoided)
   const listing: ListingMemory = {
     dialect: Option.fromNullable(hint?.dialect),
     dateOrder: Option.fromNullable(hint?.dateOrder),
@@ -179,7 +179,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
       optionalVerbs.forgetHints()
     }
   }
-  const get = (fact: Capability) => stateOf(facts.get(fact) ?? hints.get(fact))
+  const get = (fact: Capability): State => facts.get(fact) ?? hints.get(fact) ?? "Unknown"
   const expect = (expected: string | undefined, found: string) => {
     if (expected !== undefined && expected !== found) {
       forget()
@@ -189,9 +189,9 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
   const capabilities: ServerCapabilities = {
     optionalVerbs,
     get,
-    proven: (fact) => stateOf(facts.get(fact)),
+    proven: (fact) => facts.get(fact) ?? "Unknown",
     set: (fact, works) => {
-      facts.set(fact, works)
+      facts.set(fact, works ? "Works" : "Fails")
     },
     listing,
     timeCommand: hint?.timeCommand,
@@ -241,10 +241,8 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
   return capabilities
 }
 
-const stateOf = (works: boolean | undefined): State => (works === undefined ? "Unknown" : works ? "Works" : "Fails")
-
-const hintsOf = (hint: FtpProfile.FtpProfile | undefined): ReadonlyMap<Capability, boolean> =>
-  new Map([
-    ...(hint?.works ?? []).map((fact) => [fact, true] as const),
-    ...(hint?.fails ?? []).map((fact) => [fact, false] as const)
+const hintsOf = (hint: FtpProfile.FtpProfile | undefined): ReadonlyMap<Capability, State> =>
+  new Map<Capability, State>([
+    ...(hint?.works ?? []).map((fact) => [fact, "Works"] as const),
+    ...(hint?.fails ?? []).map((fact) => [fact, "Fails"] as const)
   ])

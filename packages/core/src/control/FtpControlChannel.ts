@@ -118,7 +118,7 @@ export const make = (
       const { deadline, wake } = deadlines.put(limit, run)
       return { stop: () => deadlines.clear(deadline), wake }
     }
-    const isInStep = () => isSettled(pending) && !pending.isInDoubt()
+    const isInStep = () => isSettled(pending) && !pending.isInDoubt
 
     return {
       local: connection.local,
@@ -160,7 +160,7 @@ export const make = (
       ticket: Effect.suspend(() => state.connection.ticket),
       transcript: Effect.sync(transcript.lines),
       closedByPeer: Effect.sync(() => {
-        const error = pending.death()?.(undefined, false)
+        const error = pending.death?.(undefined, false)
         return (
           !isEndedHere && error?._tag === "FtpConnectionLost" && (error.reason === "Closed" || error.reason === "Reset")
         )
@@ -173,7 +173,7 @@ export const make = (
       isInStep,
       // Not interruptible: half a line would end the channel.
       keepAlive: Effect.suspend(() =>
-        pending.all().length === 0 || keepAliveReply(pending) !== undefined
+        pending.all.length === 0 || keepAliveReply(pending) !== undefined
           ? Effect.void
           : Effect.uninterruptible(Effect.ignore(write([Writer.prepare(state, Command.noop, "KeepAlive")])))
       ),
@@ -182,7 +182,7 @@ export const make = (
           const reply = keepAliveReply(pending)
           return reply === undefined ? Effect.void : Effect.ignore(pending.final(reply, limit, "answer to NOOP"))
         }),
-      direct: () => Direct.make(state),
+      direct: Direct.make(state),
       after,
       endAfter: (limit, what) =>
         Effect.map(deadlines.set(limit, pending.silence(what, limit)), (deadline) =>
@@ -190,7 +190,7 @@ export const make = (
         ),
       end: (why) =>
         Effect.sync(() => {
-          isEndedHere ||= pending.death() === undefined
+          isEndedHere ||= pending.death === undefined
           pending.die(pending.lost("Closed", why))
         }),
       settle: (limit) => settle(pending, limit)
@@ -204,13 +204,13 @@ const noGreeting = (errors: ReplyErrors, { detail, reason }: FtpConnectionLost):
     detail: reason === "TimedOut" ? detail : `no greeting: ${detail}`
   })
 
-const keepAliveReply = (pending: PendingReplies) => pending.all().find(({ kind }) => kind === "KeepAlive")
+const keepAliveReply = (pending: PendingReplies) => pending.all.find(({ kind }) => kind === "KeepAlive")
 
 /** A reply that no caller waits for keeps no caller waiting. */
-const awaited = (pending: PendingReplies) => pending.all().filter(({ kind }) => kind !== "Unawaited")
+const awaited = (pending: PendingReplies) => pending.all.filter(({ kind }) => kind !== "Unawaited")
 
 const isSettled = (pending: PendingReplies): boolean =>
-  pending.death() === undefined && pending.all().every(({ kind }) => kind === "Unawaited")
+  pending.death === undefined && pending.all.every(({ kind }) => kind === "Unawaited")
 
 const settle = (pending: PendingReplies, limit: Duration.Duration): Effect.Effect<boolean> =>
   Effect.suspend(() => {

@@ -76,12 +76,17 @@ export const awaitable = (pending: PendingReply): Answers => {
  */
 export const owner = (
   pending: ReadonlyArray<PendingReply>,
-  reply: Pick<Reply.Reply, "code">
+  { code }: Pick<Reply.Reply, "code">
 ): PendingReply | undefined => {
   const first = pending[0]
   const second = pending[1]
-  const next = second !== undefined && isEarly(second, reply.code) ? second : first
-  return next !== undefined && isPossible(next, reply.code) ? next : undefined
+  const next = second !== undefined && isEarly(second, code) ? second : first
+  if (next === undefined) {
+    return undefined
+  }
+  const isPossible =
+    next.kind === "InStep" ? Answer.mayAnswerNoop(code) : Answer.mayAnswer(next.verb, code) || next.command === EPSV_ALL
+  return isPossible ? next : undefined
 }
 
 /** pyftpdlib answers EPSV while the transfer before it is under way, which it ends by that. No other reply is a 229. */
@@ -90,24 +95,15 @@ const isEarly = ({ kind, verb }: PendingReply, code: number): boolean =>
 
 const ENTERING_EXTENDED_PASSIVE = 229
 
-const isPossible = ({ command, kind, verb }: PendingReply, code: number): boolean =>
-  kind === "InStep" ? Answer.mayAnswerNoop(code) : Answer.mayAnswer(verb, code) || command === EPSV_ALL
-
 /** Pure-FTPd answers it with 220. */
 const EPSV_ALL = "EPSV ALL"
 
-/** Whether it is the answer to that command, and not to the `next` one whose predecessor was lost. */
-export const mayAnswer = (
-  pending: Pick<PendingReply, "kind" | "verb">,
-  reply: Reply.Reply,
-  next: Pick<PendingReply, "verb"> | undefined
-): boolean => next === undefined || !isMeantForNext(pending, reply, next)
-
 /**
- * A command that no caller waits for may be answered by any code, unless the next one is answered by the same. FEAT is
- * answered by 211 (RFC 2389 §3.2), and TYPE by 200. A size that is a time is that which MDTM asks for.
+ * Whether the reply answers the `next` command, and that to this one was lost. One that no caller waits for may be
+ * answered by any code, unless the next one is answered by the same. FEAT is answered by 211 (RFC 2389 §3.2), and TYPE
+ * by 200. A size that is a time is that which MDTM asks for.
  */
-const isMeantForNext = (
+export const isMeantForNext = (
   { kind, verb }: Pick<PendingReply, "kind" | "verb">,
   reply: Reply.Reply,
   next: Pick<PendingReply, "verb">

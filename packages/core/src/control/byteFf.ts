@@ -35,21 +35,24 @@ const MAX_FAILURES = 2
 export const isUnknown = ({ byteFf, codec, type }: ChannelState, command: Command.Command): boolean =>
   byteFf.form === "Unknown" && byteFf.failures < MAX_FAILURES && type === "I" && hasIt(command, codec)
 
-/** The bytes of a command, in the form that the server reads. */
+/** The bytes of a command, in the form that the server reads, or why it can't be sent. */
 export const encode = (
   { byteFf: { form }, codec }: ChannelState,
   command: Command.Command
-): Either.Either<Uint8Array, FtpUsageError> => {
-  const { verb } = command
-  if ((form === "Unknown" || form === "Unclear") && CHANGES.has(verb) && hasIt(command, codec)) {
-    const why = "it has the byte FF, and how this server reads that is not known: another file could be meant"
-    return Either.left(new FtpUsageError({ argument: `argument of ${verb}`, why }))
-  }
+): Uint8Array | FtpUsageError => {
   const line = Command.encode(command, codec, form === "Plain" ? "Plain" : "Doubled")
-  return Either.isRight(line)
-    ? Either.right(line.right)
-    : Either.left(new FtpUsageError({ argument: `argument of ${line.left.verb}`, why: line.left.why }))
+  if (line._tag === "Left") {
+    return new FtpUsageError({ argument: `argument of ${line.left.verb}`, why: line.left.why })
+  }
+  const { argument, verb } = command
+  if (typeof argument === "string" && line.right.includes(FF) && isUndecided(form) && CHANGES.has(verb)) {
+    const why = "it has the byte FF, and how this server reads that is not known: another file could be meant"
+    return new FtpUsageError({ argument: `argument of ${verb}`, why })
+  }
+  return line.right
 }
+
+const isUndecided = (form: ChannelState["byteFf"]["form"]): boolean => form === "Unknown" || form === "Unclear"
 
 /** Verbs that change or replace what they name. */
 const CHANGES: ReadonlySet<string> = new Set([

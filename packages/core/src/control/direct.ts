@@ -4,9 +4,8 @@
  *
  *     send ──► write, push ──► on(1yz) ──► on(2yz to 5yz)        the channel dies: on(undefined)
  */
-import * as Either from "effect/Either"
 import * as Bytes from "../base/bytes.ts"
-import type { DirectConnection } from "../platform/FtpTransport.ts"
+import type { Connection, DirectConnection, FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ByteFf from "./byteFf.ts"
@@ -45,51 +44,58 @@ export interface DirectControl {
   readonly send: (...commands: ReadonlyArray<DirectCommand>) => boolean
 }
 
-/** `undefined` where the connection has no such calls. */
-export const make = (state: ChannelState): DirectControl | undefined =>
-  state.connection.direct === undefined
-    ? undefined
-    : {
-        ticket: state.connection.direct.ticket,
-        isIdle: () =>
-          state.pending.death() === undefined &&
-          state.pending.all().every(({ kind }) => kind === "Unawaited") &&
-          !state.pending.isInDoubt(),
-        isInDoubt: state.pending.isInDoubt,
-        send: (...commands) => send(state, commands)
-      }
+/** Gives those of the connection that the state has now; `undefined` where it has no such calls. */
+export const make = (state: ChannelState): (() => DirectControl | undefined) => {
+  let made: { readonly connection: Connection; readonly control: DirectControl } | undefined
+  return () => {
+    const { connection } = state
+    if (made?.connection !== connection) {
+      const { direct } = connection
+      made = direct === undefined ? undefined : { connection, control: controlOf(state, direct) }
+    }
+    return made?.control
+  }
+}
 
-const send = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): boolean => {
-  const { connection, pending, secrets, transcript } = state
-  if (pending.death() !== undefined || connection.direct === undefined) {
-    return false
+const controlOf = (state: ChannelState, connection: DirectConnection): DirectControl => {
+  const { pending } = state
+  const writeFailed = (error: FtpTransportError) => pending.die(pending.lost("Reset", error.detail))
+  return {
+    ticket: connection.ticket,
+    isIdle: () =>
+      pending.death === undefined && pending.all.every(({ kind }) => kind === "Unawaited") && !pending.isInDoubt,
+    isInDoubt: () => pending.isInDoubt,
+    send: (...commands) => {
+      const bytes = pending.death === undefined ? begin(state, commands) : undefined
+      if (bytes === undefined) {
+        return false
+      }
+      connection.write(bytes, writeFailed)
+      return true
+    }
   }
+}
+
+/** Pushes the pending replies and returns the bytes of the commands; neither if one can't be sent. */
+const begin = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): Uint8Array | undefined => {
+  const isPlain = PathSyntax.isPlain(state)
   const lines: Array<Uint8Array> = []
-  const wired: Array<DirectCommand> = []
+  const added: Array<PendingReply.PendingReply> = []
   for (const { command: asked, on } of commands) {
-    const translated = PathSyntax.isUnknown(state, asked) ? undefined : PathSyntax.translate(state, asked)
-    if (translated === undefined || Either.isLeft(translated)) {
-      return false
+    if (!isPlain && PathSyntax.isUnknown(state, asked)) {
+      return undefined
     }
-    const command = translated.right
-    const line = ByteFf.encode(state, command)
-    if (Either.isLeft(line) || ByteFf.isUnknown(state, command)) {
-      return false
+    const command = isPlain ? asked : PathSyntax.translate(state, asked)
+    const line = "_tag" in command ? command : ByteFf.encode(state, command)
+    if ("_tag" in command || "_tag" in line || ByteFf.isUnknown(state, command)) {
+      return undefined
     }
-    lines.push(line.right)
-    wired.push({ command, on })
+    if (Command.isSecret(command)) {
+      state.secrets.learn(command)
+    }
+    lines.push(line)
+    added.push(PendingReply.makeHeard(Command.toLog(command), command.verb, on))
   }
-  const [first] = lines
-  pending.push(
-    wired.map(({ command, on }) => {
-      secrets.learn(command)
-      const sent = PendingReply.makeHeard(Command.toLog(command), command.verb, on)
-      transcript.sent(sent.command)
-      return sent
-    })
-  )
-  connection.direct.write(lines.length === 1 && first !== undefined ? first : Bytes.concat(lines), (error) =>
-    pending.die(pending.lost("Reset", error.detail))
-  )
-  return true
+  state.pending.push(added)
+  return lines.length === 1 ? lines[0] : Bytes.concat(lines)
 }

@@ -52,7 +52,7 @@ export const sendBurst = <const Commands extends ReadonlyArray<Command.Command>>
 ) =>
   Effect.suspend((): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => {
     const { pending, verbs } = state
-    if (pending.death() !== undefined || !commands.some(({ verb }) => verbs.isAvoided(verb))) {
+    if (pending.death !== undefined || !commands.some(({ verb }) => verbs.isAvoided(verb))) {
       return burst(state, write, commands, limit, unawaited, next)
     }
     const sent = commands.filter(({ verb }) => !verbs.isAvoided(verb))
@@ -166,7 +166,7 @@ const together = (
   write: Writer.Write,
   burst: ReadonlyArray<Writer.Sent>
 ): Effect.Effect<void, ExchangeError> =>
-  burst.length > 1 && state.pending.isInDoubt() ? Effect.zipRight(getInStep(state, write), write(burst)) : write(burst)
+  burst.length > 1 && state.pending.isInDoubt ? Effect.zipRight(getInStep(state, write), write(burst)) : write(burst)
 
 /** As long as a probe of an idle session takes at most: to dial anew is quicker than to wait. */
 const IN_STEP_LIMIT = Duration.seconds(3)
@@ -178,7 +178,7 @@ const IN_STEP_LIMIT = Duration.seconds(3)
 export const getInStep = (state: ChannelState, write: Writer.Write): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { pending } = state
-    if (!pending.isInDoubt()) {
+    if (!pending.isInDoubt) {
       return Effect.void
     }
     const noop = Writer.prepare(state, Command.noop, "InStep")

@@ -61,4 +61,4 @@ export const sendMany = (
   })
 
 const failure = ({ pending }: ChannelState, unanswered: Writer.Sent | undefined): Effect.Effect<never, ExchangeError> =>
-  Effect.fail((pending.death() ?? pending.lost("Closed", "the channel is closed"))(unanswered?.pending, true))
+  Effect.fail((pending.death ?? pending.lost("Closed", "the channel is closed"))(unanswered?.pending, true))

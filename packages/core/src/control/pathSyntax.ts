@@ -69,33 +69,37 @@ const named = ({ argument, verb }: Command.Command): Named | undefined => {
   return { head, path: argument.slice(head.length), tail: "", kind }
 }
 
+/** Whether the server has slashes alone: each command goes out as it is. */
+export const isPlain = ({ paths: { home, system } }: Pick<ChannelState, "paths">): boolean =>
+  system === "Slashes" && home === "Slashes"
+
 /** Whether the server is to be asked before the command is sent. */
 export const isUnknown = ({ paths }: Pick<ChannelState, "paths">, command: Command.Command): boolean =>
   paths.system === "Unknown" && NativePath.hasSlashes(named(command)?.path ?? "")
 
-/** The command as it goes out. */
+/** The command as it goes out, or why it can't. */
 export const translate = (
   { paths: { home, system } }: Pick<ChannelState, "paths">,
   command: Command.Command
-): Either.Either<Command.Command, FtpUsageError> => {
+): Command.Command | FtpUsageError => {
   if ((system === "Unknown" || system === "Slashes") && (home === "Unknown" || home === "Slashes")) {
-    return Either.right(command)
+    return command
   }
   const found = named(command)
   if (found === undefined) {
-    return Either.right(command)
+    return command
   }
   const { head, kind, path, tail } = found
   const like = NativePath.looksLike(path)
   const syntax = like === "Slashes" ? home : like === system ? system : "Slashes"
   if (syntax === "Unknown") {
-    return Either.right(command)
+    return command
   }
   const native = NativePath.toNative(syntax, path, kind)
   // To ask whether a file is a directory is no mistake: the server says no.
   const asked =
     Either.isLeft(native) && QUESTIONS.has(command.verb) ? NativePath.toNative(syntax, path, "File") : native
-  return Either.mapBoth(Either.isRight(asked) ? asked : native, {
+  return Either.match(Either.isRight(asked) ? asked : native, {
     onLeft: (why) => new FtpUsageError({ argument: `argument of ${command.verb}: ${path}`, why }),
     onRight: (native) => ({ ...command, argument: `${head}${native}${tail}` })
   })

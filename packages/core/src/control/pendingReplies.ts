@@ -47,18 +47,28 @@ export interface PendingReplies {
   readonly die: (cause: Cause) => void
   /** To be called before `die`, if the server has ended the channel or fallen silent: it says after which command. */
   readonly blame: (ending: OptionalVerbs.Ending) => void
-  readonly death: () => Cause | undefined
+  /** Why the channel is dead, if it is. */
+  readonly death: Cause | undefined
+  /** To be called when they are written: so they are in the transcript. */
   readonly push: (added: ReadonlyArray<PendingReply.PendingReply>) => void
   /** How many were pushed, and how many of them have had their final reply. */
   readonly counts: () => Counts
-  /** `owner` is the one that it answers: see `PendingReply.owner`. Returns whether it was dropped. */
-  readonly deliver: (reply: Reply.Reply, owner: PendingReply.PendingReply | undefined) => "Taken" | "Dropped"
+  /**
+   * `owner` is the one that it answers: see `PendingReply.owner`. `now` is when it came (millis of the clock). Returns
+   * whether it was dropped.
+   */
+  readonly deliver: (
+    reply: Reply.Reply,
+    owner: PendingReply.PendingReply | undefined,
+    now: number
+  ) => "Taken" | "Dropped"
   /** Whether a reply was dropped, or ended by silence, and no NOOP has been answered since. */
-  readonly isInDoubt: () => boolean
+  readonly isInDoubt: boolean
   readonly doubt: () => void
   /** The last reply, if it was dropped. */
   readonly lastWords: () => string | undefined
-  readonly all: () => ReadonlyArray<PendingReply.PendingReply>
+  /** Always the same array. */
+  readonly all: ReadonlyArray<PendingReply.PendingReply>
   /** The final reply; the channel dies if it takes longer. */
   readonly final: (
     pending: PendingReply.PendingReply,
@@ -95,10 +105,8 @@ export const make = (
   /** The command that need not be known and cost the channel. */
   let optionalVerb: string | undefined
   const { lost, violation } = causes(errors, () => optionalVerb)
-  let death: Cause | undefined
   /** Whether a command has been answered: the greeting is over then. */
   let isGreeted = false
-  let inDoubt = false
   let dropped = 0
   let sent = 0
   let answered = 0
@@ -107,8 +115,8 @@ export const make = (
   let lastWords: string | undefined
 
   const die = (cause: Cause) => {
-    if (death === undefined) {
-      death = cause
+    if (replies.death === undefined) {
+      replies.death = cause
       for (const pending of all.splice(0)) {
         deadlines.clear(pending.deadline)
         if (pending.answers !== undefined) {
@@ -123,51 +131,46 @@ export const make = (
 
   const blame = (ending: OptionalVerbs.Ending) => {
     const open = all.flatMap(({ kind, verb }) => (verb !== undefined && BLAMED.has(kind) ? [verb] : []))
-    if (death === undefined && open.length > 0) {
+    if (replies.death === undefined && open.length > 0) {
       optionalVerb = verbs.unanswered(open, ending)
     }
   }
 
-  const deliver: PendingReplies["deliver"] = (reply, pending) => {
-    transcript.received(reply)
-    if (pending !== undefined && !isRepeated(pending, reply)) {
-      take(reply, pending)
-      return "Taken"
-    }
+  const drop = (reply: Reply.Reply): "Taken" | "Dropped" => {
     if (ReplyMeaning.isServiceClosing(reply)) {
       die(lost("ServiceClosing", Reply.toLine(reply)))
       return "Taken"
     }
-    drop(reply)
-    return "Dropped"
-  }
-
-  /** A second 350 to REST, when the transfer has been asked for. */
-  const isRepeated = (pending: PendingReply.PendingReply, reply: Reply.Reply): boolean =>
-    Reply.isIntermediate(reply) && reply.code === lastCode && !PendingReply.hasNextStep(pending)
-
-  const drop = (reply: Reply.Reply): void => {
-    inDoubt ||= isGreeted || !Answer.isGreeting(reply.code)
+    replies.isInDoubt ||= isGreeted || !Answer.isGreeting(reply.code)
     lastWords = Reply.toLine(reply)
     dropped++
     if (dropped > MAX_DROPPED) {
-      die(violation("replies to commands alone", Reply.toLine(reply)))
+      die(violation("replies to commands alone", lastWords))
     }
+    return "Dropped"
   }
 
-  const take = (reply: Reply.Reply, pending: PendingReply.PendingReply): void => {
+  const deliver: PendingReplies["deliver"] = (reply, pending, now) => {
+    transcript.received(reply)
+    const kind = Reply.classOf(reply)
+    const isUnasked = kind === "Intermediate" && pending !== undefined && !PendingReply.hasNextStep(pending)
+    // A second 350 to REST, when the transfer has been asked for.
+    if (pending === undefined || (isUnasked && reply.code === lastCode)) {
+      return drop(reply)
+    }
     lastWords = undefined
-    if (!PendingReply.mayAnswer(pending, reply, all[1])) {
+    const next = all[1]
+    if (next !== undefined && PendingReply.isMeantForNext(pending, reply, next)) {
       blame("Silent")
       die(lost("TimedOut", `no reply to ${pending.command}, but ${Reply.toLine(reply)}`))
-      return
+      return "Taken"
     }
-    if (Reply.isIntermediate(reply) && !PendingReply.hasNextStep(pending)) {
+    if (isUnasked) {
       // Still in the queue: it fails with all others, as the server waits for an unknown command.
       die(violation(`a reply that ends ${pending.verb}`, Reply.toLine(reply)))
-      return
+      return "Taken"
     }
-    const isGoodbye = ReplyMeaning.isServiceClosing(reply)
+    const isGoodbye = kind !== "Completion" && ReplyMeaning.isServiceClosing(reply)
     if (isGoodbye) {
       blame("HungUp")
     } else if (pending.verb !== undefined) {
@@ -176,31 +179,32 @@ export const make = (
     if (pending.answers !== undefined) {
       Deferred.unsafeDone(pending.answers.first, Effect.succeedSome(reply))
     }
-    if (Reply.isPreliminary(reply)) {
-      pending.listener?.(reply)
-    } else {
+    if (kind !== "Preliminary") {
       if (all[0] === pending) {
         all.shift()
       } else {
         all.splice(all.indexOf(pending), 1)
       }
-      deadlines.clear(pending.deadline)
+      if (pending.deadline !== undefined) {
+        deadlines.clear(pending.deadline)
+      }
       if (pending.verb !== undefined) {
-        Counting.command(pending.verb, deadlines.now() - pending.sentAt)
+        Counting.command((now - pending.sentAt) / MILLIS, pending.verb)
+        isGreeted = true
       }
       if (pending.answers !== undefined) {
         Deferred.unsafeDone(pending.answers.final, Effect.succeed(reply))
       }
-      isGreeted ||= pending.verb !== undefined
       lastCode = reply.code
       answered += isGoodbye ? 0 : 1
       dropped = 0
-      inDoubt &&= pending.kind !== "InStep"
-      pending.listener?.(reply)
-      if (isGoodbye) {
-        die(lost("ServiceClosing", Reply.toLine(reply)))
-      }
+      replies.isInDoubt &&= pending.kind !== "InStep"
     }
+    pending.listener?.(reply)
+    if (isGoodbye) {
+      die(lost("ServiceClosing", Reply.toLine(reply)))
+    }
+    return "Taken"
   }
 
   const silence = (what: string, limit: Duration.Duration) =>
@@ -220,28 +224,31 @@ export const make = (
         : Effect.void
     })
 
-  return {
+  const replies: { -readonly [Part in keyof PendingReplies]: PendingReplies[Part] } = {
     lost,
     violation,
     die,
     blame,
-    death: () => death,
+    death: undefined,
     push: (added) => {
       const now = deadlines.now()
       for (const pending of added) {
         pending.sentAt = now
+        all.push(pending)
+        if (pending.verb !== undefined) {
+          transcript.sent(pending.command)
+        }
       }
-      all.push(...added)
       sent += added.length
     },
     counts: () => ({ sent, answered }),
     deliver,
-    isInDoubt: () => inDoubt,
+    isInDoubt: false,
     doubt: () => {
-      inDoubt = true
+      replies.isInDoubt = true
     },
     lastWords: () => lastWords,
-    all: () => all,
+    all,
     final: (pending, atMost, what = "reply") => {
       const limit =
         pending.verb !== undefined && BLAMED.has(pending.kind)
@@ -260,7 +267,10 @@ export const make = (
     },
     silence
   }
+  return replies
 }
+
+const MILLIS = 1000
 
 /** A NOOP beside a transfer, or one of our own, says nothing about the others. */
 const BLAMED: ReadonlySet<PendingReply.Kind> = new Set(["Awaited", "Unawaited"])

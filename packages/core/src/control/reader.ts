@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import * as Observability from "../base/observability.ts"
 import type { DirectConnection, FtpTransportError } from "../platform/FtpTransport.ts"
 import type * as Reply from "../protocol/Reply.ts"
-import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
+import type * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
@@ -40,7 +40,7 @@ const listenOn = (state: ChannelState, connection: DirectConnection): Effect.Eff
         const stop = connection.listen({
           bytes: (bytes) => {
             const taken = take(state, state.decoder.push(bytes))
-            if (state.pending.death() !== undefined || taken.dropped !== undefined || isSilenceAwaited(state)) {
+            if (state.pending.death !== undefined || taken.dropped !== undefined || isSilenceAwaited(state)) {
               stop()
               resume(
                 Effect.succeed(
@@ -79,7 +79,7 @@ const readInSteps = (state: ChannelState): Effect.Effect<void> => {
 /** After bytes were taken in. */
 const goOn = (state: ChannelState, loop: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.suspend(() =>
-    state.pending.death() !== undefined
+    state.pending.death !== undefined
       ? Effect.void
       : isSilenceAwaited(state)
         ? Effect.zipRight(watchSilence(state), loop)
@@ -116,9 +116,9 @@ const watchSilence = (state: ChannelState): Effect.Effect<void> =>
 const endOpen = (state: ChannelState): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { decoder, pending } = state
-    const open = pending.all()
-    const fits = (code: number) => open.length === 0 || PendingReply.owner(open, { code }) !== undefined
-    const ended = decoder.open === "None" ? [] : decoder.endOpen(Math.max(open.length, 1), fits)
+    const open = pending.all.length
+    const fits = (code: number) => open === 0 || PendingReply.owner(pending.all, { code }) !== undefined
+    const ended = decoder.open === "None" ? [] : decoder.endOpen(Math.max(open, 1), fits)
     if (ended.length > 0) {
       pending.doubt()
     }
@@ -135,16 +135,17 @@ interface Taken {
 
 const takeIn = (state: ChannelState, decoded: Decoded): Effect.Effect<void> => report(state, take(state, decoded))
 
-const take = ({ pending, secrets }: ChannelState, decoded: Decoded): Taken => {
+const take = ({ deadlines, pending, secrets }: ChannelState, decoded: Decoded): Taken => {
+  const now = deadlines.now()
   const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
   let dropped: Array<Reply.Reply> | undefined
   for (const raw of decoded) {
-    const asked = ReplyDecoder.isMalformed(raw) ? pending.all()[0] : PendingReply.owner(pending.all(), raw)
+    const asked = "_tag" in raw ? pending.all[0] : PendingReply.owner(pending.all, raw)
     const item = secrets.conceal(raw, asked)
     seen.push(item)
-    if (ReplyDecoder.isMalformed(item)) {
+    if ("_tag" in item) {
       pending.die(pending.violation(item.expected, item.received, item.peer))
-    } else if (pending.deliver(item, asked) === "Dropped") {
+    } else if (pending.deliver(item, asked, now) === "Dropped") {
       dropped ??= []
       dropped.push(item)
     }

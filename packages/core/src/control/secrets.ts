@@ -8,13 +8,14 @@
  * as it came, unless nothing but its code is ever read. A short secret stands in nearly every reply, so it is masked in
  * those to the login only. Errors, transcripts and logs take `Reply.toShown`.
  */
-import * as Command from "../protocol/Command.ts"
+import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import { MASK, reveal } from "../protocol/Secrecy.ts"
 import * as WireText from "../protocol/WireText.ts"
 
 export interface Secrets {
+  /** Of a command that is secret: see `Command.isSecret`. */
   readonly learn: (command: Command.Command) => void
   /** `asked` is what the server answers; `undefined` if nothing was asked. */
   readonly conceal: (
@@ -35,7 +36,7 @@ export const make = (): Secrets => {
   let long: ReadonlyArray<string> = []
 
   const inReply = (reply: Reply.Reply, secrets: ReadonlyArray<string>, isLogin: boolean): Reply.Reply => {
-    if (secrets.length === 0 || !reply.lines.some((line) => secrets.some((secret) => line.includes(secret)))) {
+    if (!holdsAny(reply.lines, secrets)) {
       return reply
     }
     const [first, ...rest] = reply.lines
@@ -46,7 +47,7 @@ export const make = (): Secrets => {
   return {
     learn: (command) => {
       const { argument } = command
-      const text = argument !== undefined && Command.isSecret(command) ? reveal(argument) : undefined
+      const text = argument === undefined ? undefined : reveal(argument)
       if (text !== undefined) {
         known = [...new Set([...known, text, ...secretWords(command.verb, text)])]
           .filter(({ length }) => length > 0)
@@ -57,6 +58,9 @@ export const make = (): Secrets => {
     conceal: (said, asked) => {
       const isLogin = asked === undefined || (asked.verb !== undefined && LOGIN.has(asked.verb))
       const secrets = isLogin ? known : long
+      if (secrets.length === 0) {
+        return said
+      }
       return "_tag" in said
         ? { ...said, received: maskedExcerpt(said.received, secrets) }
         : inReply(said, secrets, isLogin)
@@ -72,6 +76,17 @@ const secretWords = (verb: string, text: string): ReadonlyArray<string> =>
         .trim()
         .split(/[\s=]+/)
         .slice(1)
+
+const holdsAny = (lines: ReadonlyArray<string>, secrets: ReadonlyArray<string>): boolean => {
+  for (const line of lines) {
+    for (const secret of secrets) {
+      if (line.includes(secret)) {
+        return true
+      }
+    }
+  }
+  return false
+}
 
 const masked = (text: string, secrets: ReadonlyArray<string>): string =>
   secrets.reduce((text, secret) => text.replaceAll(secret, () => MASK), text)

@@ -1,7 +1,7 @@
 /**
  * The last lines of a dialogue, for errors. Commands arrive masked, and a reply knows what may be shown of it.
  */
-import * as Reply from "../protocol/Reply.ts"
+import type * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
 export interface Transcript {
@@ -20,20 +20,19 @@ export const make = (): Transcript => {
   /** A ring: of each line what it takes to show it, as nearly none is ever shown. */
   const kept: Array<Line> = []
   let next = 0
-  const note = (mark: string, text: string) => {
-    kept[next] = { mark, text }
-    next = (next + 1) % MAX_LINES
-  }
   return {
-    sent: (command) => note("> ", command),
-    received: (reply) => {
-      const { lines } = Reply.toShown(reply)
-      const shown = Math.min(lines.length, MAX_LINES_PER_REPLY)
-      for (let index = 0; index < shown; index++) {
-        note(`< ${reply.code} `, lines[index] ?? "")
-      }
-      if (shown < lines.length) {
-        note("< ... ", `${lines.length - shown} more lines`)
+    sent: (command) => {
+      kept[next] = { code: undefined, text: command }
+      next = (next + 1) % MAX_LINES
+    },
+    received: ({ code, lines, shown = lines }) => {
+      const most = Math.min(shown.length, MAX_LINES_PER_REPLY + 1)
+      for (let at = 0; at < most; at++) {
+        kept[next] =
+          at < MAX_LINES_PER_REPLY
+            ? { code, text: shown[at] ?? "" }
+            : { code: "...", text: `${shown.length - at} more lines` }
+        next = (next + 1) % MAX_LINES
       }
     },
     lines: () => [...kept.slice(next), ...kept.slice(0, next)].map(show)
@@ -41,9 +40,10 @@ export const make = (): Transcript => {
 }
 
 interface Line {
-  readonly mark: string
+  /** `undefined` of a command. */
+  readonly code: number | "..." | undefined
   readonly text: string
 }
 
 /** Commands are made safe to show by `Command.toLog`; to do it again changes nothing. */
-const show = ({ mark, text }: Line): string => mark + WireText.toDisplay(text)
+const show = ({ code, text }: Line): string => `${code === undefined ? ">" : `< ${code}`} ${WireText.toDisplay(text)}`

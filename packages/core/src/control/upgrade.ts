@@ -24,10 +24,10 @@ export const upgrade = (
   const { decoder, pending, scope, timeouts } = state
   return Effect.gen(function* () {
     yield* reader.stop
-    if (!decoder.isEmpty || pending.all().length > 0 || pending.isInDoubt()) {
+    if (!decoder.isEmpty || pending.all.length > 0 || pending.isInDoubt) {
       pending.die(pending.violation("nothing before the TLS handshake", "unencrypted bytes"))
     }
-    const death = pending.death()
+    const death = pending.death
     if (death !== undefined) {
       return yield* Effect.fail(death(undefined, false))
     }

@@ -6,7 +6,6 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Bytes from "../base/bytes.ts"
@@ -35,11 +34,10 @@ export const prepare = (state: ChannelState, asked: Command.Command, kind?: Pend
   return { command, refused, pending: PendingReply.make(Command.toLog(command), command.verb, kind) }
 }
 
-const wired = (state: ChannelState, asked: Command.Command): Pick<Sent, "command" | "refused"> =>
-  Either.match(PathSyntax.translate(state, asked), {
-    onLeft: (refused) => ({ command: asked, refused }),
-    onRight: (command) => ({ command })
-  })
+const wired = (state: ChannelState, asked: Command.Command): Pick<Sent, "command" | "refused"> => {
+  const command = PathSyntax.translate(state, asked)
+  return "_tag" in command ? { command: asked, refused: command } : { command }
+}
 
 /** The same for a listener: see `PendingReply.makeHeard`. */
 export const prepareHeard = (
@@ -56,7 +54,7 @@ export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, Exchange
 
 export const make = (state: ChannelState): Effect.Effect<Write> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
-    const { deadlines, decoder, label, pending, secrets, timeouts, transcript } = state
+    const { deadlines, decoder, label, pending, secrets, timeouts } = state
 
     /** A server that takes no more bytes: the reset is what ends the write. */
     const stuck = Effect.zipRight(
@@ -70,13 +68,10 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
      */
     const put = (added: ReadonlyArray<PendingReply.PendingReply>, bytes: Uint8Array) =>
       Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline): Effect.Effect<void, ExchangeError> => {
-        const death = pending.death()
+        const { death } = pending
         if (death !== undefined) {
           deadlines.clear(deadline)
           return Effect.fail(death(added[0], false))
-        }
-        for (const { command } of added) {
-          transcript.sent(command)
         }
         pending.push(added)
         decoder.endGreeting()
@@ -85,7 +80,7 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
             deadlines.clear(deadline)
             if (Exit.isFailure(exit)) {
               // The server may have hung up on a command that was sent before.
-              if (pending.all()[0] !== added[0]) {
+              if (pending.all[0] !== added[0]) {
                 pending.blame("HungUp")
               }
               pending.die(
@@ -103,19 +98,16 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
       Effect.suspend(() => {
         const lines: Array<Uint8Array> = []
         for (const { command, line, refused } of burst) {
-          const encoded =
-            refused !== undefined
-              ? Either.left(refused)
-              : line === undefined
-                ? ByteFf.encode(state, command)
-                : Either.right(line)
-          if (Either.isLeft(encoded)) {
-            return Effect.fail(encoded.left)
+          const encoded = refused ?? line ?? ByteFf.encode(state, command)
+          if ("_tag" in encoded) {
+            return Effect.fail(encoded)
           }
-          lines.push(encoded.right)
+          lines.push(encoded)
         }
         for (const { command } of burst) {
-          secrets.learn(command)
+          if (Command.isSecret(command)) {
+            secrets.learn(command)
+          }
           if (command.verb === "TYPE") {
             state.type = command.argument
           }

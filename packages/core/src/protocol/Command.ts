@@ -231,7 +231,7 @@ export const raw = (line: string): Command => {
  * @category guards
  */
 export const isSecret = (command: Command): boolean =>
-  Redacted.isRedacted(command.argument) || !VERB.test(command.verb) || holdsSecret(command.verb, command.argument ?? "")
+  typeof command.argument === "object" || !VERB.test(command.verb) || holdsSecret(command.verb, command.argument ?? "")
 
 /**
  * The command as one line to show or log, secrets as `****`, without a control character.
@@ -241,7 +241,7 @@ export const isSecret = (command: Command): boolean =>
  */
 export const toLog = (command: Command): string => {
   const { argument, verb } = command
-  if (Redacted.isRedacted(argument) || isSecret(command)) {
+  if (typeof argument === "object" || isSecret(command)) {
     const isVerb = VERB.test(verb)
     return !isVerb ? MASK : argument === undefined ? verb : `${verb} ${MASK}`
   }
@@ -264,8 +264,7 @@ export const encode = (
 ): Either.Either<Uint8Array, InvalidArgument> => {
   const { argument, verb } = command
   if (!VERB.test(verb)) return Either.left(new InvalidArgument({ verb: "", why: "a verb is 1 to 16 of A-Z and 0-9" }))
-  const isUsual = codec === WireText && !Redacted.isRedacted(argument)
-  const usual = isUsual ? CommandLine.usual(verb, argument) : undefined
+  const usual = codec === WireText && typeof argument !== "object" ? CommandLine.usual(verb, argument) : undefined
   if (usual !== undefined) return Either.right(usual)
   const text = argument === undefined ? undefined : reveal(argument)
   if (argument !== undefined && text === undefined) {

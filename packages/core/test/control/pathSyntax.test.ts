@@ -1,10 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Either from "effect/Either"
 import * as PathSyntax from "#core/control/pathSyntax"
 import * as Command from "#core/protocol/Command"
 
 const translated = (system: "Vms" | "Mvs" | "Slashes", command: Command.Command) =>
-  Either.map(PathSyntax.translate({ paths: { home: system, system } }, command), ({ argument }) => argument)
+  PathSyntax.translate({ paths: { home: system, system } }, command)
 
 describe("a path among the words of a command", () => {
   it.each([
@@ -24,13 +23,14 @@ describe("a path among the words of a command", () => {
     ["Mvs", Command.site("FILETYPE=JES"), "FILETYPE=JES"],
     ["Slashes", Command.siteChmod(0o644, "SUB/A.TXT"), "CHMOD 644 SUB/A.TXT"]
   ] as const)("is written as %s does: %o", (system, command, expected) => {
-    expect(translated(system, command)).toEqual(Either.right(expected))
+    expect(translated(system, command)).toEqual({ verb: command.verb, argument: expected })
   })
 
   it("is refused if the system has none", () => {
     expect(translated("Vms", Command.siteChmod(0o644, "v1.2/a.txt"))).toMatchObject({
-      left: { _tag: "FtpUsageError", why: "the name holds a dot, which OpenVMS has in no name of a directory" }
+      _tag: "FtpUsageError",
+      why: "the name holds a dot, which OpenVMS has in no name of a directory"
     })
-    expect(translated("Mvs", Command.dele("LIB.CNTL/.."))).toMatchObject({ left: { _tag: "FtpUsageError" } })
+    expect(translated("Mvs", Command.dele("LIB.CNTL/.."))).toMatchObject({ _tag: "FtpUsageError" })
   })
 })
