@@ -103,7 +103,7 @@ describe("the cost of a small file", () => {
     // link and unlink in place of the rename
     ["nothing may be replaced", { durability: "Written", existing: "Fail" }, 6, 33],
     // and fsync
-    ["it is synced first", { existing: "Fail" }, 7, 35]
+    ["it is synced first", { existing: "Fail" }, 7, 36]
   ] as const) {
     it.scopedLive(`that a tree's listing has told is below its budget: ${how}`, () =>
       Effect.gen(function* () {
