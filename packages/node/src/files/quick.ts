@@ -44,12 +44,12 @@ const FRESH = 50
 let asked = { at: Number.NEGATIVE_INFINITY, preemptions: 0 }
 
 /** Runs a few calls, and notes whether they were slow. */
-export const timed = (run: () => void): void => {
+export const timed = <A>(run: () => A): A => {
   const begun = performance.now()
   if (begun - asked.at > FRESH) {
     asked = { at: begun, preemptions: preemptions() }
   }
-  run()
+  const result = run()
   // Once slow it stays so: what threads do takes no time here.
   if (isQuick()) {
     const isSlow = performance.now() - begun > SLOW
@@ -59,6 +59,7 @@ export const timed = (run: () => void): void => {
       slowness++
     }
   }
+  return result
 }
 
 /** How often the process had to give a processor up so far. To ask takes as long as some of the calls do. */
