@@ -27,6 +27,7 @@ const floorOfTrees = fileURLToPath(new URL("floorTrees.mjs", import.meta.url))
  * @property {(server: RunningServer, local: string, remote: string, parallel: number) =>
  *   import("./measure.mjs").Command} put
  * @property {boolean | undefined} [isSlow] whether its runs take so long that it may have fewer of them
+ * @property {boolean | undefined} [isDownOnly] whether another client stands for its uploads
  */
 
 /** @param {RunningServer} server */
@@ -233,39 +234,34 @@ const basicFtpTree = {
   put: (server, local, remote) => basicFtpCommand("putTree", server, remote, local)
 }
 
+/**
+ * @param {RunningServer} server
+ * @param {number} parallel
+ * @param {[string, ...Array<string>]} words
+ * @param {Array<string>} names
+ * @returns {import("./measure.mjs").Command}
+ */
+const ftpEffectCopy = (server, parallel, [verb, ...words], names) => ({
+  argv: [process.execPath, launcher, verb, "-r", "-P", `${parallel}`, "--quiet", ...words, ...trust(server), ...names],
+  env: secret(server)
+})
+
 /** @type {TreeClient} */
 const ftpEffectTree = {
   name: "ftp-effect -r",
-  get: (server, remote, local, parallel) => ({
-    argv: [
-      process.execPath,
-      launcher,
-      "get",
-      "-r",
-      "-P",
-      `${parallel}`,
-      "--quiet",
-      ...trust(server),
-      `${user(server)}/${remote}`,
-      local
-    ],
-    env: secret(server)
-  }),
-  put: (server, local, remote, parallel) => ({
-    argv: [
-      process.execPath,
-      launcher,
-      "put",
-      "-r",
-      "-P",
-      `${parallel}`,
-      "--quiet",
-      ...trust(server),
-      local,
-      `${user(server)}/${remote}`
-    ],
-    env: secret(server)
-  })
+  get: (server, remote, local, parallel) =>
+    ftpEffectCopy(server, parallel, ["get"], [`${user(server)}/${remote}`, local]),
+  put: (server, local, remote, parallel) =>
+    ftpEffectCopy(server, parallel, ["put"], [local, `${user(server)}/${remote}`])
+}
+
+/** The same work as that of the others, which don't wait for the disk. @type {TreeClient} */
+const ftpEffectTreeWithoutFsync = {
+  ...ftpEffectTree,
+  name: "ftp-effect -r --no-fsync",
+  isDownOnly: true,
+  get: (server, remote, local, parallel) =>
+    ftpEffectCopy(server, parallel, ["get", "--no-fsync"], [`${user(server)}/${remote}`, local])
 }
 
 /** What Node itself takes: see `floor.mjs`. @type {TreeClient} */
@@ -290,6 +286,7 @@ export const treeClients = ({ tls }) => [
   tls ? { ...rcloneTree, name: "rclone copy, TLS 1.2" } : rcloneTree,
   basicFtpTree,
   ftpEffectTree,
+  ftpEffectTreeWithoutFsync,
   ...(tls ? [] : [floorTree])
 ]
 

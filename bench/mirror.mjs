@@ -80,7 +80,8 @@ const main = async () => {
     await onStage({ folder, name, host: line?.address }, async (stage) => {
       const source = makeSource(stage, direction, files)
       const once = (/** @type {MirrorClient} */ client) => threeTimes(stage, line, client, direction, source, parallel)
-      const results = await inTurns(direction, compared, roundsOf, once, { warmUp: line === undefined })
+      const clients = compared.filter(({ isDownOnly }) => direction === "down" || isDownOnly !== true)
+      const results = await inTurns(direction, clients, roundsOf, once, { warmUp: line === undefined })
       for (const work of WORK) {
         print(`### ${direction === "up" ? "Up" : "Down"}, ${TITLES[work]}, ${ofRounds(rounds)}\n`)
         print(`${withFailures(comparison(results, work, rounds, roundsOf), failuresOf(results))}\n`)

@@ -11,6 +11,7 @@ import { rclone } from "./rclone.mjs"
  * @property {string} name
  * @property {boolean | undefined} [isSlow] whether its runs take so long that it may have fewer of them
  * @property {boolean | undefined} [isCopier] whether it copies only, and compares nothing
+ * @property {boolean | undefined} [isDownOnly] whether another client stands for its uploads
  * @property {(server: RunningServer, local: string, remote: string, parallel: number) => Command} up
  * @property {(server: RunningServer, remote: string, local: string, parallel: number) => Command} down
  */
@@ -68,7 +69,12 @@ const ours = [
   ftpEffect("ftp-effect, with --manifest", ["--delete=extra", "--manifest"])
 ]
 
-/** The first is what the others are compared with. With a manifest a moved folder is renamed. */
+/**
+ * The first is what the others are compared with. With a manifest a moved folder is renamed. Without fsync it does the same work as
+ * the others, which don't wait for the disk.
+ *
+ * @type {ReadonlyArray<MirrorClient>}
+ */
 export const mirrorClients = [
   asItIs,
   tuned,
@@ -76,7 +82,8 @@ export const mirrorClients = [
   lftp("lftp, tuned, whole files", LFTP_TUNED, WHOLE_FILES),
   rcloneSync,
   basicFtp,
-  ...ours
+  ...ours,
+  { ...ftpEffect("ftp-effect, with --no-fsync", ["--delete=extra", "--no-fsync"]), isDownOnly: true }
 ]
 
 /** Over a line with delay. */

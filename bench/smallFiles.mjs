@@ -65,7 +65,9 @@ const main = async () => {
  */
 const compare = async (stage, verb, files, parallel, roundsOf) => {
   place(stage, verb, files)
-  const clients = treeClients({ tls: stage.server.authority !== undefined })
+  const clients = treeClients({ tls: stage.server.authority !== undefined }).filter(
+    ({ isDownOnly }) => verb === "get" || isDownOnly !== true
+  )
   const once = (/** @type {(typeof clients)[number]} */ client) => move(stage, client, verb, parallel)
   return inTurns(verb, clients, roundsOf, once, { warmUp: true })
 }
