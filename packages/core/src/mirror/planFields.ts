@@ -55,8 +55,9 @@ const Patterns = Schema.Array(Schema.String.pipe(Schema.maxLength(MAX_PATTERN_LE
   Schema.maxItems(MAX_PATTERNS)
 )
 
-/** Whether a plan can remember these patterns, or paths. */
-export const isRemembered: (patterns: ReadonlyArray<string>) => boolean = Schema.is(Patterns)
+/** Whether a plan can remember these patterns, or paths. By hand: a mirror of one file needs nothing else of Schema. */
+export const isRemembered = (patterns: ReadonlyArray<string>): boolean =>
+  patterns.length <= MAX_PATTERNS && patterns.every((pattern) => pattern.length <= MAX_PATTERN_LENGTH)
 
 /**
  * What of `MirrorOptions` a plan remembers: all that its steps don't say, and that doing them needs. What could harm in a
