@@ -22,7 +22,7 @@ export const HASH_CHARACTERS = 16
  * Words of the cache between two that the sum takes: each block of a disk, of which some may be zeros or those of another
  * cache, has many. To take all of them costs a start 5 ms.
  */
-const STRIDE = 16
+const STRIDE = 64
 
 /** Caches of other bundles and Node versions are removed when they are this old. */
 const KEEP_DAYS = 30

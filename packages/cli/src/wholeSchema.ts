@@ -1,4 +1,5 @@
-/** What the command uses of Schema; `lazySchema` loads it when it is needed. */
+/** What the command uses of Schema; `lazySchema` and `lazyParseResult` load it when it is needed. */
+export { ArrayFormatter, Type } from "effect/ParseResult"
 export {
   Array,
   Boolean,

@@ -1,0 +1,17 @@
+/**
+ * What the bundle has in place of `effect/ParseResult` (`scripts/lazyModules.mjs`): it comes with Schema, of which it is
+ * a part, when something can't be decoded. A name that is not here fails the bundling.
+ */
+import type * as ParseResult from "effect/ParseResult"
+
+declare const require: (path: "./wholeSchema.ts") => Pick<typeof ParseResult, "ArrayFormatter" | "Type">
+
+/** The bundler resolves this `require`. */
+const whole = () => require("./wholeSchema.ts")
+
+export const ArrayFormatter: Pick<typeof ParseResult.ArrayFormatter, "formatErrorSync"> = {
+  formatErrorSync: (error) => whole().ArrayFormatter.formatErrorSync(error)
+}
+
+export const Type = ((...all: ReadonlyArray<unknown>) =>
+  Reflect.construct(whole().Type, all)) as never as typeof ParseResult.Type
