@@ -16,7 +16,7 @@ import type { TextCodec } from "../protocol/FtpCharset.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { ChannelState } from "./channelState.ts"
 
-const FF = 0xff
+export const FF = 0xff
 
 /** How `WireText` writes it: FF is never part of UTF-8. */
 const ESCAPED_FF = "\udcff"
@@ -31,7 +31,7 @@ const hasIt = ({ argument }: Command.Command, codec: TextCodec): boolean =>
 /** A server that hung up on the question twice is not asked again. */
 const MAX_FAILURES = 2
 
-/** Whether the server is to be asked before the command is sent. */
+/** Whether the server is to be asked before the command is sent: one whose bytes have no FF needs no question. */
 export const isUnknown = ({ byteFf, codec, type }: ChannelState, command: Command.Command): boolean =>
   byteFf.form === "Unknown" && byteFf.failures < MAX_FAILURES && type === "I" && hasIt(command, codec)
 

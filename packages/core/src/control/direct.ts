@@ -87,7 +87,7 @@ const begin = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): Uin
     }
     const command = isPlain ? asked : PathSyntax.translate(state, asked)
     const line = "_tag" in command ? command : ByteFf.encode(state, command)
-    if ("_tag" in command || "_tag" in line || ByteFf.isUnknown(state, command)) {
+    if ("_tag" in command || "_tag" in line || (line.includes(ByteFf.FF) && ByteFf.isUnknown(state, command))) {
       return undefined
     }
     if (Command.isSecret(command)) {

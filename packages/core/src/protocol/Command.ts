@@ -15,7 +15,7 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as CommandLine from "./CommandLine.ts"
 import type { TextCodec } from "./FtpCharset.ts"
-import { holdsSecret, MASK, reveal } from "./Secrecy.ts"
+import { MASK, reveal, SECRET_SITE, SECRET_VERBS } from "./Secrecy.ts"
 import { TaggedError } from "./taggedError.ts"
 import * as WireText from "./WireText.ts"
 
@@ -218,8 +218,8 @@ export const raw = (line: string): Command => {
   const space = line.indexOf(" ")
   const verb = upperAscii(space < 0 ? line : line.slice(0, space))
   if (space < 0) return make(verb)
-  const argument = line.slice(space + 1)
-  return make(verb, holdsSecret(verb, argument) ? Redacted.make(argument) : argument)
+  const command = make(verb, line.slice(space + 1))
+  return isSecret(command) ? make(verb, Redacted.make(line.slice(space + 1))) : command
 }
 
 /**
@@ -230,8 +230,11 @@ export const raw = (line: string): Command => {
  * @since 0.1.0
  * @category guards
  */
-export const isSecret = (command: Command): boolean =>
-  typeof command.argument === "object" || !VERB.test(command.verb) || holdsSecret(command.verb, command.argument ?? "")
+export const isSecret = ({ argument, verb }: Command): boolean =>
+  typeof argument === "object" ||
+  SECRET_VERBS.has(verb) ||
+  (verb === "SITE" && SECRET_SITE.test(argument ?? "")) ||
+  !VERB.test(verb)
 
 /**
  * The command as one line to show or log, secrets as `****`, without a control character.

@@ -9,10 +9,6 @@ import * as Redacted from "effect/Redacted"
 
 export const MASK = "****"
 
-/** Whether the argument is a secret, or may hold one. */
-export const holdsSecret = (verb: string, argument: string): boolean =>
-  SECRET_VERBS.has(verb) || (verb === "SITE" && SECRET_SITE.test(argument))
-
 /** The argument as it is sent; `undefined` if its secret was wiped, for which `Redacted.value` throws. */
 export const reveal = (argument: string | Redacted.Redacted<string>): string | undefined => {
   if (!Redacted.isRedacted(argument)) return argument
@@ -23,8 +19,17 @@ export const reveal = (argument: string | Redacted.Redacted<string>): string | u
   }
 }
 
-/** Logins; RFC 2228 §3 (ADAT, and MIC, CONF, ENC with a command in them); XAUT of Titan; `quote PASS x` of ftp(1). */
-const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT", "MIC", "CONF", "ENC", "XAUT", "QUOTE"])
+/** Verbs whose argument is a secret. Logins; RFC 2228 §3 (ADAT, and MIC, CONF, ENC with a command in them); XAUT of Titan; `quote PASS x` of ftp(1). */
+export const SECRET_VERBS: ReadonlySet<string> = new Set([
+  "PASS",
+  "ACCT",
+  "ADAT",
+  "MIC",
+  "CONF",
+  "ENC",
+  "XAUT",
+  "QUOTE"
+])
 
-/** PSWD of Serv-U, CPWD, PASSWD, CHPASS and ADDUSER of glFTPd, GPASS of WU-FTPD; EXEC runs any command line. */
-const SECRET_SITE = /^\s*\S*(?:PASS|PSW|PWD|USER|AUTH|LOGIN|SECRET|TOKEN|EXEC)/i
+/** Arguments of SITE that may hold one. PSWD of Serv-U, CPWD, PASSWD, CHPASS and ADDUSER of glFTPd, GPASS of WU-FTPD; EXEC runs any command line. */
+export const SECRET_SITE = /^\s*\S*(?:PASS|PSW|PWD|USER|AUTH|LOGIN|SECRET|TOKEN|EXEC)/i

@@ -11,20 +11,18 @@
  */
 const PATIENCE = 5
 
-/** A gate over an inbox that tells whether it has a full run, and whether it has any bytes. */
-export const makeGate = (eager: boolean, hasRun: () => boolean, hasBytes: () => boolean) => {
+/** What an inbox holds: nothing, some bytes, or a full run and perhaps more. */
+export type Held = "Nothing" | "Some" | "Run"
+
+/** A gate over an empty inbox, which tells it what it holds after each change. */
+export const makeGate = (eager: boolean) => {
+  let held: Held = "Nothing"
   let waiting: (() => void) | undefined
   let ended = false
   let impatient = eager
   let timing = false
 
-  const ready = () => hasRun() || ended || (impatient && hasBytes())
-
-  const wake = () => {
-    const woken = waiting
-    waiting = undefined
-    woken?.()
-  }
+  const ready = () => held === "Run" || ended || (impatient && held === "Some")
 
   const isOver = () => {
     timing = false
@@ -36,8 +34,10 @@ export const makeGate = (eager: boolean, hasRun: () => boolean, hasBytes: () => 
 
   const watch = () => {
     if (ready()) {
-      wake()
-    } else if (!timing && hasBytes()) {
+      const woken = waiting
+      waiting = undefined
+      woken?.()
+    } else if (!timing && held === "Some") {
       timing = true
       setTimeout(isOver, PATIENCE)
     }
@@ -45,17 +45,19 @@ export const makeGate = (eager: boolean, hasRun: () => boolean, hasBytes: () => 
 
   return {
     ready,
-    arrived: () => {
+    arrived: (now: Held) => {
+      held = now
       if (waiting !== undefined) {
         watch()
       }
     },
-    taken: () => {
+    taken: (now: Held) => {
+      held = now
       impatient = eager
     },
     end: () => {
       ended = true
-      wake()
+      watch()
     },
     wait: (callback: () => void) => {
       waiting = callback

@@ -6,7 +6,7 @@
  */
 import type * as Net from "node:net"
 import * as Option from "effect/Option"
-import { makeGate } from "./gate.ts"
+import { type Held, makeGate } from "./gate.ts"
 import type { Inbox } from "./inbox.ts"
 import { memory } from "./memory.ts"
 
@@ -24,11 +24,8 @@ export const makeGathering = (socket: Net.Socket, eager: boolean): Inbox => {
   let gathered = 0
   let run: Uint8Array | undefined
 
-  const gate = makeGate(
-    eager,
-    () => gathered >= RUN_BYTES,
-    () => gathered > 0
-  )
+  const gate = makeGate(eager)
+  const held = (): Held => (gathered >= RUN_BYTES ? "Run" : gathered > 0 ? "Some" : "Nothing")
 
   socket.on("data", (chunk: Buffer) => {
     chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
@@ -36,7 +33,7 @@ export const makeGathering = (socket: Net.Socket, eager: boolean): Inbox => {
     if (gathered >= MOST_GATHERED) {
       socket.pause()
     }
-    gate.arrived()
+    gate.arrived(held())
   })
 
   const gather = (): Uint8Array => {
@@ -63,9 +60,9 @@ export const makeGathering = (socket: Net.Socket, eager: boolean): Inbox => {
     end: gate.end,
     release: () => {},
     take: () => {
-      gate.taken()
       const [first, second] = chunks
       if (first === undefined) {
+        gate.taken("Nothing")
         return Option.none()
       }
       const alone = second === undefined || first.byteLength + second.byteLength > RUN_BYTES
@@ -74,6 +71,7 @@ export const makeGathering = (socket: Net.Socket, eager: boolean): Inbox => {
         chunks.shift()
       }
       gathered -= bytes.byteLength
+      gate.taken(held())
       if (gathered < RUN_BYTES && socket.isPaused()) {
         socket.resume()
       }

@@ -64,11 +64,7 @@ export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; on
     stopped = spare.isExhausted()
   }
 
-  const gate = makeGate(
-    size.eager,
-    () => full.length > 0,
-    () => filling.taken < filling.filled
-  )
+  const gate = makeGate(size.eager)
 
   const inbox: Inbox = {
     eager: size.eager,
@@ -78,7 +74,7 @@ export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; on
     end: gate.end,
     take: () => {
       const buffer = full.shift() ?? filling
-      gate.taken()
+      gate.taken(full.length > 0 ? "Run" : buffer !== filling && filling.taken < filling.filled ? "Some" : "Nothing")
       if (buffer.taken === buffer.filled) {
         return Option.none()
       }
@@ -107,7 +103,7 @@ export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; on
       if (filling.filled === filling.bytes.byteLength) {
         rotate()
       }
-      gate.arrived()
+      gate.arrived(full.length > 0 ? "Run" : "Some")
       return !stopped
     }
   }

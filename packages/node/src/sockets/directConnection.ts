@@ -1,6 +1,5 @@
 /** `DirectConnection` on a socket of Node that is open already: plain calls over its inbox. */
 import type { DirectConnection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
-import * as Option from "effect/Option"
 import type { Owned } from "./owned.ts"
 import { fromNode } from "./reasons.ts"
 
@@ -11,22 +10,26 @@ export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError |
     let stopped = false
     let stopWaiting = () => {}
     const take = (): void => {
-      while (!stopped) {
-        inbox.release()
-        if (!inbox.ready()) {
-          stopWaiting = inbox.wait(take)
-          return
-        }
-        const bytes = inbox.isEmpty() ? Option.none() : inbox.take()
-        if (Option.isNone(bytes)) {
+      while (!stopped && inbox.ready()) {
+        const bytes = inbox.take()
+        if (bytes._tag === "None") {
           stopped = true
           on.ended(failed(owned))
-        } else {
-          on.bytes(bytes.value)
+          return
         }
+        on.bytes(bytes.value)
+        inbox.release()
+      }
+      if (!stopped) {
+        stopWaiting = inbox.wait(take)
       }
     }
-    queueMicrotask(take)
+    queueMicrotask(() => {
+      if (!stopped) {
+        inbox.release()
+        take()
+      }
+    })
     return () => {
       stopped = true
       stopWaiting()
