@@ -10,6 +10,7 @@
  *
  * `expire` ends a wait by completing what is waited for.
  */
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -24,8 +25,7 @@ export interface Deadline {
 }
 
 export interface Deadlines {
-  /** Millis of the clock. */
-  readonly now: () => number
+  readonly clock: Clock.Clock
   /** Runs `expire` when the limit is over, unless the deadline is cleared before. */
   readonly set: (limit: Duration.Duration, expire: Effect.Effect<void>) => Effect.Effect<Deadline>
   /** The same by a plain call: the deadline holds once `wake` was run, or now if there is none. */
@@ -97,7 +97,7 @@ export const make: Effect.Effect<Deadlines, never, Scope.Scope> = Effect.gen(fun
   }
 
   return {
-    now: () => clock.unsafeCurrentTimeMillis(),
+    clock,
     put,
     // As one: if it were left between the two, nobody would wake for it, nor for those after it.
     set: (limit, expire) =>

@@ -231,7 +231,7 @@ export const make = (
     blame,
     death: undefined,
     push: (added) => {
-      const now = deadlines.now()
+      const now = deadlines.clock.unsafeCurrentTimeMillis()
       for (const pending of added) {
         pending.sentAt = now
         all.push(pending)

@@ -136,7 +136,7 @@ interface Taken {
 const takeIn = (state: ChannelState, decoded: Decoded): Effect.Effect<void> => report(state, take(state, decoded))
 
 const take = ({ deadlines, pending, secrets }: ChannelState, decoded: Decoded): Taken => {
-  const now = deadlines.now()
+  const now = deadlines.clock.unsafeCurrentTimeMillis()
   const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
   let dropped: Array<Reply.Reply> | undefined
   for (const raw of decoded) {

@@ -73,15 +73,23 @@ export const parseAt = (text: string, from: number, to: number): Option.Option<F
 
 /** The usual 14 digits that stand there, in milliseconds since 1970; `undefined` for what `parse` does not read. */
 export const secondsAt = (text: string, from: number): number | undefined => {
-  const year = digitsAt(text, from, 4)
-  const month = digitsAt(text, from + 4, 2)
-  const day = digitsAt(text, from + 6, 2)
-  const hour = digitsAt(text, from + 8, 2)
-  const minute = digitsAt(text, from + 10, 2)
-  const second = digitsAt(text, from + 12, 2)
-  return year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0
-    ? undefined
-    : millisOf(year, month, day, hour, minute, second === 60 ? 59 : second, 0)
+  const date = digitsAt(text, from, 8)
+  const time = digitsAt(text, from + 8, 6)
+  if (date < 0 || time < 0) {
+    return undefined
+  }
+  const second = time % 100
+  const minute = Math.trunc(time / 100) % 100
+  const month = Math.trunc(date / 100) % 100
+  return millisOf(
+    Math.trunc(date / 10_000),
+    month,
+    date % 100,
+    Math.trunc(time / 10_000),
+    minute,
+    second === 60 ? 59 : second,
+    0
+  )
 }
 
 /** A time of the wire without a fraction. */
@@ -118,8 +126,14 @@ const digitsAt = (text: string, from: number, count: number): number => {
 const DIGIT_ZERO = 0x30
 
 /** The time in a 213 reply to MDTM: its first word. `None` for another code too. */
-export const fromReply213 = (reply: Reply.Reply): Option.Option<FtpTime> =>
-  Reply.isCompletion(reply) ? parse(reply.lines[0].trim().split(" ", 1)[0] ?? "") : Option.none()
+export const fromReply213 = (reply: Reply.Reply): Option.Option<FtpTime> => {
+  if (!Reply.isCompletion(reply)) {
+    return Option.none()
+  }
+  const text = reply.lines[0].trim()
+  const space = text.indexOf(" ")
+  return parseAt(text, 0, space < 0 ? text.length : space)
+}
 
 /**
  * The wire form in whole seconds, cut not rounded, which is all that MFMT servers take. A year outside 0 to 9999, which

@@ -61,7 +61,9 @@ export const makeGate = (eager: boolean) => {
     },
     wait: (callback: () => void) => {
       waiting = callback
-      watch()
+      if (held !== "Nothing" || ended) {
+        watch()
+      }
       return () => {
         if (waiting === callback) {
           waiting = undefined

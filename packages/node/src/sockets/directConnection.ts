@@ -10,7 +10,7 @@ export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError |
     let stopped = false
     let stopWaiting = () => {}
     const take = (): void => {
-      while (!stopped && inbox.ready()) {
+      do {
         const bytes = inbox.take()
         if (bytes._tag === "None") {
           stopped = true
@@ -19,7 +19,7 @@ export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError |
         }
         on.bytes(bytes.value)
         inbox.release()
-      }
+      } while (!stopped && inbox.ready())
       if (!stopped) {
         stopWaiting = inbox.wait(take)
       }
@@ -27,7 +27,7 @@ export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError |
     queueMicrotask(() => {
       if (!stopped) {
         inbox.release()
-        take()
+        stopWaiting = inbox.wait(take)
       }
     })
     return () => {
