@@ -99,11 +99,11 @@ const costOfEach = (server: Effect.Effect.Success<ReturnType<typeof serve>>, war
 describe("the cost of a small file", () => {
   for (const [how, options, calls, budget] of [
     // open, write, futimes, close, rename
-    ["it may replace one", { durability: "Written" }, 5, 33],
+    ["it may replace one", { durability: "Written" }, 5, 26],
     // link and unlink in place of the rename
-    ["nothing may be replaced", { durability: "Written", existing: "Fail" }, 6, 33],
+    ["nothing may be replaced", { durability: "Written", existing: "Fail" }, 6, 26],
     // and fsync
-    ["it is synced first", { existing: "Fail" }, 7, 36]
+    ["it is synced first", { existing: "Fail" }, 7, 30]
   ] as const) {
     it.scopedLive(`that a tree's listing has told is below its budget: ${how}`, () =>
       Effect.gen(function* () {

@@ -121,11 +121,12 @@ describe("a file that is small by its listing", () => {
     )
   )
 
-  it.live("makes its local folder if that is missing", () =>
-    stage((_, local) =>
+  it.live("makes its local folder if that is missing, and is fetched once", () =>
+    stage((server, local) =>
       Effect.gen(function* () {
         const path = join(local, "new/a.txt")
-        yield* FtpTransfer.toFile("a.txt", path, { expectedSize: CONTENT.length })
+        const { commands } = yield* sentBy(server, FtpTransfer.toFile("a.txt", path, { expectedSize: CONTENT.length }))
+        expect(commands.filter((command) => command === "RETR a.txt")).toHaveLength(1)
         expect(readFileSync(path, "utf8")).toBe(CONTENT)
       })
     )

@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
+import * as Masked from "../base/masked.ts"
 import * as FtpClient from "../client/FtpClient.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
@@ -97,22 +98,24 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
   const services = { pool: source.pool, files: target.files }
   // Without a spread, which takes as long as a tenth of a small file.
   const into = (place: string) =>
-    Downloads.toFileBy(services, source.pathOf(step.path), place, {
-      verify: options.verify,
-      ignoreSize: options.ignoreSize,
-      retry: options.retry,
-      onRetry: options.onRetry,
-      onProgress: options.onProgress,
-      durability: options.durability,
-      maxBytes: options.maxBytes,
-      onResume: options.onResume,
-      segments: options.segments,
-      existing: mustBeNew ? "Fail" : "Replace",
-      times: options.keepsTimes ? "IfPossible" : "Now",
-      expectedSize: step.bytes,
-      expectedModified: step.modified,
-      found: isNew ? Option.none() : undefined
-    })
+    Masked.run((masked) =>
+      Downloads.toFileBy(masked, services, source.pathOf(step.path), place, {
+        verify: options.verify,
+        ignoreSize: options.ignoreSize,
+        retry: options.retry,
+        onRetry: options.onRetry,
+        onProgress: options.onProgress,
+        durability: options.durability,
+        maxBytes: options.maxBytes,
+        onResume: options.onResume,
+        segments: options.segments,
+        existing: mustBeNew ? "Fail" : "Replace",
+        times: options.keepsTimes ? "IfPossible" : "Now",
+        expectedSize: step.bytes,
+        expectedModified: step.modified,
+        found: isNew ? Option.none() : undefined
+      })
+    )
   const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(placeOf(target, step), into)
   return hash === undefined
     ? copied

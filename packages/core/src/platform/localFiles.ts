@@ -241,7 +241,8 @@ export interface LocalFiles {
   readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
   /**
    * Writes a small file with as few calls of the file system as it takes. Succeeds with what could not be kept of it: its
-   * time, its mode. Without it, small files are written as large ones are.
+   * time, its mode. To be run where it can't be interrupted, as it is not cut short. Without it, small files are written
+   * as large ones are.
    */
   readonly writeWhole?:
     | ((file: WholeFile) => Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>)

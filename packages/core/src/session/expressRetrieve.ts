@@ -17,8 +17,9 @@
  * So the port for the next file is asked for then, if the server bears bursts and the file before was small too. The
  * first server that answers otherwise is asked for it no more. Only a 550 is an answer here as in the long way.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
 import type { Masked } from "../base/masked.ts"
 import type { DirectCommand } from "../control/direct.ts"
@@ -45,7 +46,12 @@ export interface Small {
   readonly took: number
   /** The time after the last byte, if it was asked for: `None` if the server did not tell it. */
   readonly later: Option.Option<FtpTime> | undefined
+  /** Whose file it is. */
+  readonly endpoint: FtpEndpoint
 }
+
+/** The file, or why the server has refused it for good, as it would in the long way. */
+export type Retrieved = Small | FtpRejected | FtpConnectionLost
 
 /** A file that is to be fetched. */
 interface File {
@@ -57,12 +63,7 @@ interface File {
   readonly onMoved: OnMoved | undefined
 }
 
-/** The server has refused the file for good, as it would in the long way. */
-interface Refused {
-  readonly refused: Reply.Reply
-}
-
-type End = (outcome: Outcome<Small | Refused>) => void
+type End = (outcome: Outcome<Retrieved>) => void
 
 export const retrieve = (
   context: SessionContext,
@@ -71,18 +72,8 @@ export const retrieve = (
   wantsTime: boolean,
   onMoved?: OnMoved,
   masked?: Masked
-): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
-  Effect.flatMap(
-    exchange<Small | Refused>(
-      context,
-      (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end),
-      masked
-    ),
-    (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
-      outcome !== "Long" && "refused" in outcome
-        ? context.control.errors.rejected(Command.retr(path), outcome.refused, { path })
-        : Effect.succeed(outcome)
-  )
+): Effect.Effect<Outcome<Retrieved>> =>
+  exchange<Retrieved>(context, (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end), masked)
 
 /** Returns how to give it up. */
 const fetch = (file: File, way: Way, end: End): (() => void) => {
@@ -120,7 +111,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     if (next !== undefined) {
       context.state.served = true
       context.state.nextPort = next
-      end({ bytes, modified, took, later })
+      end({ bytes, modified, took, later, endpoint: context.endpoint })
     } else if (control.isInDoubt()) {
       // The port was answered first (pyftpdlib), and by now no reply is known to be whose.
       giveUpNext()
@@ -159,7 +150,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
       endIfWhole()
     } else if (reply?.code === NOT_AVAILABLE && stage === "Asked" && !wantsPret(context)) {
       handle?.reset()
-      end({ refused: reply })
+      end(context.control.errors.rejected(transfer.command, reply, { path }))
     } else {
       if (asks === "WithTransfer" || (asks === "AtEnd" && bytes !== undefined)) {
         failed(context, asks)

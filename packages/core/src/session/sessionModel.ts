@@ -104,7 +104,7 @@ export interface FtpSession {
   /**
    * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
-   * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550. A caller who
+   * size, or anything went wrong: then `receive` is to be used, which knows why. An error is that of a 550. A caller who
    * can't be interrupted hands down its mask: then it begins at the call.
    */
   readonly retrieveSmall: (
@@ -113,7 +113,7 @@ export interface FtpSession {
     wantsTime: boolean,
     onMoved?: Express.OnMoved,
     masked?: Masked
-  ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
+  ) => Effect.Effect<ExpressRetrieve.Small | FtpRejected | FtpConnectionLost | "Long">
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size; a time and a new name, if they
    * are wanted. After `"Long"` the server may have any part of them, under the name that they were sent to.

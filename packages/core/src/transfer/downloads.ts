@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../base/bytes.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
+import * as Masked from "../base/masked.ts"
 import { FtpLocalFile, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, schedulesOf } from "./choices.ts"
@@ -165,46 +166,46 @@ export const toFile = (
   localPath: string,
   options: ToFileOptions = {}
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError, FtpPool | FtpLocalFile> =>
-  withServices((services) => toFileBy(services, path, localPath, options))
+  withServices((services) => Masked.run((masked) => toFileBy(masked, services, path, localPath, options)))
 
-/** The same for a caller that has the services at hand: to look for them takes longer than some small files do. */
+/**
+ * The same for a caller that is masked already and has the services at hand, which takes longer than some small files do.
+ * It begins at the call.
+ */
 export const toFileBy = (
+  masked: Masked.Masked,
   services: Services,
   path: string,
   localPath: string,
   options: ToFileOptions
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError> => {
   const { files, pool } = services
-  const large = () => provideServices(services, largeToFile(path, localPath, options))
+  const large = () =>
+    LocalPlace.orInNewFolder(files, localPath, provideServices(services, largeToFile(path, localPath, options)))
   const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
-  return LocalPlace.orInNewFolder(
-    files,
-    localPath,
-    SmallDownload.isSimple(options)
-      ? Effect.withFiberRuntime((fiber) =>
-          Observed.small(
-            fiber,
-            { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
-            smallToFile(services, path, localPath, options),
-            { inSpan: large, spanned }
-          )
-        )
-      : spanned()
-  )
+  return SmallDownload.isSimple(options)
+    ? Observed.small(
+        masked.fiber,
+        { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
+        smallToFile(masked, services, path, localPath, options),
+        { inSpan: () => masked.restore(large()), spanned: () => masked.restore(spanned()) }
+      )
+    : masked.restore(spanned())
 }
 
 const smallToFile = (
-  { files, pool }: Services,
+  masked: Masked.Masked,
+  services: Services,
   path: string,
   localPath: string,
   options: ToFileOptions & { readonly expectedSize: number }
 ) => {
   const { expectedSize: size } = options
   const fetch = (replaced: Option.Option<LocalInfo>) =>
-    SmallDownload.toFile(files, pool, { path, localPath, size, replaced }, options)
+    SmallDownload.toFile(masked, services, { path, localPath, size, replaced }, options)
   return LocalPlace.isFree(localPath, options)
     ? fetch(Option.none())
-    : Effect.flatMap(LocalPlace.replacedBy(files, localPath, options), fetch)
+    : Effect.flatMap(masked.restore(LocalPlace.replacedBy(services.files, localPath, options)), fetch)
 }
 
 const NAME = "FtpTransfer.toFile"

@@ -31,28 +31,36 @@ export const replacedBy = (
       : judge(found)
 }
 
-/**
- * Makes the folder of a local path if it was missing, and tries once more. Looked for only then, as most folders are
- * there. If that fails too, and leaves nothing in the folders that it made, they are removed.
- */
+/** Once more, in a new folder, if that of the local path is missing: most folders are there. */
 export const orInNewFolder = <A, E, R>(
   files: FtpLocalFile,
   localPath: string,
   self: Effect.Effect<A, E | FtpLocalFileError, R>
 ): Effect.Effect<A, E | FtpLocalFileError, R> =>
-  Effect.catchIf(self, isFolderMissing, (error) => {
-    const { make, platform, remove } = files.directories
-    const folder = folderOf(localPath, platform)
-    return folder === ""
-      ? Effect.fail(error)
-      : Effect.flatMap(missingFrom(files, folder), (missing) =>
-          Effect.zipRight(make(folder), self).pipe(
-            // Another download that fails may have removed it.
-            Effect.retry({ while: isFolderMissing, times: 1 }),
-            Effect.onError(() => Effect.forEach(missing, (made) => Effect.ignore(remove(made)), { discard: true }))
-          )
+  Effect.catchAll(self, (error) => inNewFolder(files, localPath, error, self))
+
+/**
+ * If `error` means that the folder of a local path is missing, makes it, and runs `again`. If that fails too, and leaves
+ * nothing in the folders that were made, they are removed.
+ */
+export const inNewFolder = <A, E, R>(
+  files: FtpLocalFile,
+  localPath: string,
+  error: E | FtpLocalFileError,
+  again: Effect.Effect<A, E | FtpLocalFileError, R>
+): Effect.Effect<A, E | FtpLocalFileError, R> => {
+  const { make, platform, remove } = files.directories
+  const folder = folderOf(localPath, platform)
+  return folder === "" || !isFolderMissing(error)
+    ? Effect.fail(error)
+    : Effect.flatMap(missingFrom(files, folder), (missing) =>
+        Effect.zipRight(make(folder), again).pipe(
+          // Another download that fails may have removed it.
+          Effect.retry({ while: isFolderMissing, times: 1 }),
+          Effect.onError(() => Effect.forEach(missing, (made) => Effect.ignore(remove(made)), { discard: true }))
         )
-  })
+      )
+}
 
 /** The folder and those above it that are not there, the innermost first. */
 const missingFrom = (files: FtpLocalFile, folder: string): Effect.Effect<ReadonlyArray<string>> =>

@@ -47,11 +47,8 @@ const writeHere = (file: WholeFile): Written => {
   return written
 }
 
-/** As one: an interruption would leave the file under its first name. */
 const writeInTurns = (file: WholeFile): Written =>
-  Effect.uninterruptible(
-    Effect.async((resume) => begin(file, (error, refused) => resume(error ?? Effect.succeed(refused))))
-  )
+  Effect.async((resume) => begin(file, (error, refused) => resume(error ?? Effect.succeed(refused))))
 
 type Ended = (error: FtpLocalFileError | undefined, refused: ReadonlyArray<FtpLocalFileError>) => void
 

@@ -10,15 +10,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected, OpenError } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
-import * as Masked from "../../base/masked.ts"
+import type { Masked } from "../../base/masked.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo, WholeFile } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
 import type { Small } from "../../session/expressRetrieve.ts"
-import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
 import * as Identity from "../identity.ts"
+import * as LocalPlace from "../localPlace.ts"
 import type { Result, ToFileOptions } from "../options.ts"
+import type { Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
 import * as PartialName from "./partialName.ts"
 
@@ -43,62 +44,96 @@ export const isSimple = (options: ToFileOptions): options is ToFileOptions & { r
   )
 }
 
+type SmallError = OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileError
+
 /** `undefined` if the long way is to be taken. */
 export const toFile = (
-  { writeWhole }: FtpLocalFile,
-  pool: FtpPool,
+  masked: Masked,
+  { files, pool }: Services,
   file: SmallFile,
   options: ToFileOptions
-): Effect.Effect<Result | undefined, OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileError> =>
-  writeWhole === undefined || pool.rate !== undefined
-    ? Effect.succeed(undefined)
-    : Effect.flatMap(fetch(pool, file, options), (fetched) =>
-        fetched === "Long"
-          ? Effect.succeed(undefined)
-          : Effect.flatMap(writeWhole(toWhole(file, options, fetched)), (refused) =>
-              refused.length === 0
-                ? Effect.succeed(done(file, options))
-                : Effect.map(warn(file.localPath, refused), () => done(file, options))
-            )
-      )
-
-const fetch = (pool: FtpPool, { path, size }: SmallFile, { expectedModified, onProgress }: ToFileOptions) => {
+): Effect.Effect<Result | undefined, SmallError> => {
+  const { writeWhole } = files
+  if (writeWhole === undefined || pool.rate !== undefined) {
+    return LONG
+  }
+  const { path, size } = file
+  const { expectedModified, onProgress } = options
   // Of several hosts, the listing may have been another one's, and what this one has an older version.
   const isItsOwn = pool.endpoints.length === 1
   const known =
     isItsOwn && expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
   const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
-  return Masked.run((masked) =>
-    pool.lendMasked(
-      masked,
-      (session) =>
-        Effect.flatMap(session.retrieveSmall(path, size, known === undefined, onMoved, masked), (fetched) => {
-          if (fetched === "Long") {
-            return Effect.succeed(fetched)
-          }
-          const small = known === undefined ? fetched : { ...fetched, modified: known }
-          return small.took < Identity.TIME_PRECISION
-            ? Effect.succeed(small)
-            : Effect.map(masked.restore(isUnwritten(session, path, small)), (isUnwritten) =>
-                isUnwritten ? small : ("Long" as const)
-              )
-        }),
-      Effect.succeed
-    )
+  return pool.lendMasked(
+    masked,
+    (session) => session.retrieveSmall(path, size, known === undefined, onMoved, masked),
+    (fetched): Effect.Effect<Result | undefined, SmallError> => {
+      if (fetched === "Long") {
+        return LONG
+      }
+      if ("_tag" in fetched) {
+        return Effect.fail(fetched)
+      }
+      const modified = known ?? fetched.modified
+      const put = () => write(files, writeWhole, toWhole(file, options, fetched.bytes, modified), file, options)
+      return fetched.took < Identity.TIME_PRECISION || Option.isNone(modified)
+        ? put()
+        : Effect.flatMap(masked.restore(isUnwritten(pool, path, fetched, modified)), (isUnwritten) =>
+            isUnwritten ? put() : LONG
+          )
+    }
   )
 }
+
+const LONG = Effect.succeed(undefined)
 
 /**
  * Whether it still has the same time, as far as the server says: one that was written in place may be a mixture. Without
  * an answer, as when the connection is lost, nothing is known, and the long way has to find out.
  */
-const isUnwritten = (session: FtpSession, path: string, { later, modified }: Small): Effect.Effect<boolean> =>
-  Option.isNone(modified)
-    ? Effect.succeed(true)
-    : Effect.match(later === undefined ? Refusal.ifKnown(session.modified(path)) : Effect.succeed(later), {
-        onFailure: () => false,
-        onSuccess: (now) => Identity.isSame({ ...Identity.UNKNOWN, modified }, { ...Identity.UNKNOWN, modified: now })
-      })
+const isUnwritten = (
+  pool: FtpPool,
+  path: string,
+  { endpoint, later }: Small,
+  modified: Option.Option<FtpTime>
+): Effect.Effect<boolean> =>
+  Effect.match(
+    later === undefined
+      ? Effect.scoped(
+          Effect.flatMap(pool.borrow({ host: endpoint }), (session) => Refusal.ifKnown(session.modified(path)))
+        )
+      : Effect.succeed(later),
+    {
+      onFailure: () => false,
+      onSuccess: (now) => Identity.isSame({ ...Identity.UNKNOWN, modified }, { ...Identity.UNKNOWN, modified: now })
+    }
+  )
+
+/** Only its folder can be missing: then it is written once more. */
+const write = (
+  files: FtpLocalFile,
+  writeWhole: NonNullable<FtpLocalFile["writeWhole"]>,
+  whole: WholeFile,
+  file: SmallFile,
+  options: ToFileOptions
+): Effect.Effect<Result, FtpLocalFileError> =>
+  Effect.matchEffect(writeWhole(whole), {
+    onFailure: (error) =>
+      Effect.flatMap(LocalPlace.inNewFolder(files, whole.path, error, writeWhole(whole)), (refused) =>
+        written(file, options, refused)
+      ),
+    onSuccess: (refused) => written(file, options, refused)
+  })
+
+const written = (
+  { localPath, size }: SmallFile,
+  { onProgress }: ToFileOptions,
+  refused: ReadonlyArray<FtpLocalFileError>
+): Effect.Effect<Result> => {
+  onProgress?.({ bytes: size, total: Option.some(size) })
+  const result = { bytes: size, evidence: Evidence.size }
+  return refused.length === 0 ? Effect.succeed(result) : Effect.as(warn(localPath, refused), result)
+}
 
 const isExact = ({ precision, zone }: FtpTime): boolean =>
   zone === "Utc" && (precision === "Second" || precision === "Millisecond")
@@ -106,26 +141,19 @@ const isExact = ({ precision, zone }: FtpTime): boolean =>
 const toWhole = (
   { localPath, replaced }: SmallFile,
   { durability = "Synced", existing = "Replace", expectedModified, times = "IfPossible" }: ToFileOptions,
-  { bytes, modified }: Small
-): WholeFile => ({
-  path: localPath,
-  partialFile: PartialName.nameOf(localPath),
-  bytes,
-  modified:
-    times === "IfPossible"
-      ? Option.map(
-          Option.orElse(modified, () => Option.fromNullable(expectedModified)),
-          ({ at }) => at
-        )
-      : Option.none(),
-  mode: Option.flatMap(replaced, ({ mode }) => mode),
-  existing,
-  durability
-})
-
-const done = ({ size }: SmallFile, { onProgress }: ToFileOptions): Result => {
-  onProgress?.({ bytes: size, total: Option.some(size) })
-  return { bytes: size, evidence: Evidence.size }
+  bytes: Uint8Array,
+  modified: Option.Option<FtpTime>
+): WholeFile => {
+  const time = Option.isSome(modified) ? modified.value : expectedModified
+  return {
+    path: localPath,
+    partialFile: PartialName.nameOf(localPath),
+    bytes,
+    modified: times === "IfPossible" && time !== undefined ? Option.some(time.at) : Option.none(),
+    mode: Option.isSome(replaced) ? replaced.value.mode : Option.none(),
+    existing,
+    durability
+  }
 }
 
 const warn = (localPath: string, refused: ReadonlyArray<FtpLocalFileError>): Effect.Effect<void> =>
