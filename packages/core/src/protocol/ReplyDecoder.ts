@@ -129,21 +129,18 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
         ? malformed(`a reply of at most ${maxReplyLines} lines`, line)
         : undefined
 
-  /** What the bytes of one call have completed. */
+  /** What the bytes of one `push` complete. */
   let decoded: Array<Reply.Reply | Malformed> = []
 
-  const note = (one: Reply.Reply | Malformed): void => {
-    decoded.push(one)
-    if ("_tag" in one) {
-      dead = true
-    } else if (phase !== "Dialogue") {
-      phase = Answer.isGreeting(one.code) ? "Greeting" : "Dialogue"
-    }
-  }
+  const phaseAfter = ({ code }: Reply.Reply): typeof phase =>
+    Answer.isGreeting(code) && phase !== "Dialogue" ? "Greeting" : "Dialogue"
 
   const onLine = (line: Uint8Array): boolean => {
     const one = takeLine(line)
-    if (one !== undefined) note(one)
+    if (one === undefined) return true
+    decoded.push(one)
+    if ("_tag" in one) dead = true
+    else if (phase !== "Dialogue") phase = phaseAfter(one)
     return !dead
   }
 
@@ -193,7 +190,10 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
       if (dead) return NOTHING
       decoded = []
       const fault = lines.push(bytes, onLine)
-      if (fault !== undefined) note(faulty(fault))
+      if (fault !== undefined) {
+        decoded.push(faulty(fault))
+        dead = true
+      }
       return decoded
     },
     end: () => {
@@ -219,9 +219,9 @@ export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecode
       const ended = open
       open = undefined
       if (ended !== undefined) {
-        decoded = []
-        for (const one of OpenReply.end(ended, commands, fits)) note(one)
-        return decoded
+        const replies = OpenReply.end(ended, commands, fits)
+        for (const one of replies) phase = phaseAfter(one)
+        return replies
       }
       dead = text !== undefined
       return text === undefined ? NOTHING : [text.malformed]
