@@ -135,7 +135,9 @@ const elsewhere = (paths: FilterOptions["paths"]): ((path: string, type: Tree.Tr
  * @since 0.1.0
  * @category constants
  */
-export const everything: Filter = { excludedBy: () => Option.none(), includedBy: () => Option.none() }
+export const everything: Filter = { excludedBy: () => NONE, includedBy: () => NONE }
+
+const NONE: Option.Option<never> = Option.none()
 
 /**
  * Whether a pattern of the filter matches a file of that path.

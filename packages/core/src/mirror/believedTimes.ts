@@ -39,7 +39,7 @@ const firstDoubtful = ({ source, target }: Trees, { compare, filter, names, only
     const to = from.type === "File" ? find(from.path) : undefined
     if (
       to?.type === "File" &&
-      Option.isSome(to.modified) &&
+      to.modified._tag === "Some" &&
       isExact(to.modified.value) &&
       Option.getOrUndefined(from.size) === Option.getOrUndefined(to.size) &&
       Option.exists(

@@ -13,9 +13,10 @@ export interface Places {
   readonly whyNone: (path: string) => Omit<Skip, "path"> | undefined
 }
 
-export const make = ({ compareCase, fold, isCaseUnclear, isExact }: NameRules): Places => {
+/** `undefined` if each path is another one. */
+export const make = ({ compareCase, fold, isCaseUnclear, isExact }: NameRules): Places | undefined => {
   if (isExact?.() === true && isCaseUnclear?.() !== true) {
-    return EACH
+    return undefined
   }
   const taken = new Map<string, string>()
   // Where a server does not say if case counts, two names of the source may be one in the target.
@@ -42,6 +43,3 @@ export const make = ({ compareCase, fold, isCaseUnclear, isExact }: NameRules): 
     }
   }
 }
-
-/** Each path is another one. */
-const EACH: Places = { take: () => {}, whyNone: () => undefined }

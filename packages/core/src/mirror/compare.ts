@@ -4,7 +4,6 @@
  * A time is an interval as long as its precision: `Nov 29 12:00` is any moment of that minute, and a server may also
  * have rounded it. Two times are equal if their intervals touch; nothing finer than the coarser side is compared.
  */
-import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type { TreeEntry } from "./Tree.ts"
@@ -24,12 +23,14 @@ export const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
 }
 
 /** Whether the second time is the same as the first, older, or newer. */
-export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
-  if (first.guess === "DayOrMonth" || second.guess === "DayOrMonth") {
-    return "Unknown"
-  }
-  const unit = Math.max(MILLIS[first.precision], MILLIS[second.precision])
-  const difference = floor(second, unit) - floor(first, unit)
+export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder =>
+  first.guess === "DayOrMonth" || second.guess === "DayOrMonth"
+    ? "Unknown"
+    : orderOf(first.at.epochMillis, second.at.epochMillis, Math.max(MILLIS[first.precision], MILLIS[second.precision]))
+
+/** Of two moments, by a unit of time, all in millis. */
+const orderOf = (first: number, second: number, unit: number): "Same" | "Older" | "Newer" => {
+  const difference = (Math.floor(second / unit) - Math.floor(first / unit)) * unit
   // One unit: one side may have rounded up what the other cut off.
   return Math.abs(difference) <= (unit === MILLIS.Millisecond ? 0 : unit) ? "Same" : difference < 0 ? "Older" : "Newer"
 }
@@ -38,17 +39,25 @@ export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
  * Whether the times are the same, or would be if a year that was guessed is the next one: ProFTPD prints none in times to
  * come either.
  */
-export const mayBeSame = (first: FtpTime, second: FtpTime): boolean =>
-  [
-    [first, second],
-    [yearLater(first), second],
-    [first, yearLater(second)]
-  ].some(([one, other]) => one !== undefined && other !== undefined && compareTimes(one, other) === "Same")
+export const mayBeSame = (first: FtpTime, second: FtpTime): boolean => {
+  if (compareTimes(first, second) === "Same") {
+    return true
+  }
+  const unit = Math.max(MILLIS[first.precision], MILLIS[second.precision])
+  const [at, other] = [first.at.epochMillis, second.at.epochMillis]
+  return (
+    (first.guess === "Year" && second.guess !== "DayOrMonth" && orderOf(yearLater(at), other, unit) === "Same") ||
+    (second.guess === "Year" && first.guess !== "DayOrMonth" && orderOf(at, yearLater(other), unit) === "Same")
+  )
+}
 
-const yearLater = (time: FtpTime): FtpTime | undefined =>
-  time.guess === "Year" ? { ...time, at: DateTime.add(time.at, { years: 1 }) } : undefined
-
-const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toEpochMillis(at) / unit) * unit
+/** The same day of the next year, or the last one of its month. */
+const yearLater = (millis: number): number => {
+  const date = new Date(millis)
+  const month = date.getUTCMonth()
+  date.setUTCFullYear(date.getUTCFullYear() + 1)
+  return date.getUTCMonth() === month ? date.getTime() : date.setUTCDate(0)
+}
 
 /**
  * As long as a listing is as precise as before, the same time is exactly the same. What was told to the second when it was
@@ -57,9 +66,7 @@ const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toE
 export const isSameTime = (before: FtpTime | undefined, now: FtpTime | undefined): boolean =>
   before === undefined ||
   (now !== undefined &&
-    (before.precision === now.precision
-      ? DateTime.toEpochMillis(before.at) === DateTime.toEpochMillis(now.at)
-      : mayBeSame(before, now)))
+    (before.precision === now.precision ? before.at.epochMillis === now.at.epochMillis : mayBeSame(before, now)))
 
 /**
  * What files are compared by. If the SHA-256 of both is known, it decides in each way but `"Nothing"`.
@@ -111,22 +118,27 @@ export const difference = (
     return Option.some({ _tag: "Always" })
   }
   const hashes = hashDifference(source, target)
-  if (hashes?._tag !== "Unknown") {
-    return Option.fromNullable(hashes)
-  }
-  if (by === "Hash") {
-    const size = sizeDifference(source, target)
-    const isEmpty = Option.contains(source.size, 0) && Option.contains(target.size, 0)
-    return isEmpty || Option.exists(size, ({ _tag }) => _tag === "SizeDiffers") ? size : Option.some(hashes)
-  }
-  const size = by === "Time" ? Option.none() : sizeDifference(source, target)
-  return Option.isSome(size) || by === "Size" ? size : timeDifference(source, target, keepsTimes)
+  const size = by === "Time" ? undefined : sizeDifference(source, target)
+  const isEmpty = source.size._tag === "Some" && source.size.value === 0 && size === undefined
+  const found =
+    hashes?._tag !== "Unknown"
+      ? hashes
+      : by === "Hash"
+        ? isEmpty || size?._tag === "SizeDiffers"
+          ? size
+          : hashes
+        : size !== undefined || by === "Size"
+          ? size
+          : timeDifference(source, target, keepsTimes)
+  return found === undefined ? SAME : Option.some(found)
 }
+
+const SAME: Option.Option<Difference> = Option.none()
 
 /** `undefined` if both are known and equal. */
 const hashDifference = (source: TreeEntry, target: TreeEntry): Difference | undefined => {
   const isSame =
-    Option.isSome(source.sha256) && Option.isSome(target.sha256)
+    source.sha256._tag === "Some" && target.sha256._tag === "Some"
       ? source.sha256.value === target.sha256.value
       : source.digest !== undefined && source.digest.algorithm === target.digest?.algorithm
         ? source.digest.value === target.digest.value
@@ -136,23 +148,21 @@ const hashDifference = (source: TreeEntry, target: TreeEntry): Difference | unde
 
 const NO_HASH: Difference = { _tag: "Unknown", fact: "Hash" }
 
-const sizeDifference = (source: TreeEntry, target: TreeEntry): Option.Option<Difference> =>
-  Option.isNone(source.size) || Option.isNone(target.size)
-    ? Option.some({ _tag: "Unknown", fact: "Size" })
+const sizeDifference = (source: TreeEntry, target: TreeEntry): Difference | undefined =>
+  source.size._tag === "None" || target.size._tag === "None"
+    ? { _tag: "Unknown", fact: "Size" }
     : source.size.value === target.size.value
-      ? Option.none()
-      : Option.some({ _tag: "SizeDiffers", from: target.size.value, to: source.size.value })
+      ? undefined
+      : { _tag: "SizeDiffers", from: target.size.value, to: source.size.value }
 
-const timeDifference = (source: TreeEntry, target: TreeEntry, keepsTimes: boolean): Option.Option<Difference> => {
+const timeDifference = (source: TreeEntry, target: TreeEntry, keepsTimes: boolean): Difference | undefined => {
   const order =
-    Option.isNone(source.modified) || Option.isNone(target.modified)
+    source.modified._tag === "None" || target.modified._tag === "None"
       ? "Unknown"
       : compareTimes(source.modified.value, target.modified.value)
   return order === "Same" || (order === "Newer" && !keepsTimes)
-    ? Option.none()
-    : Option.some(
-        order === "Unknown"
-          ? { _tag: "Unknown", fact: "Time" }
-          : { _tag: "TimeDiffers", order: order === "Older" ? "SourceNewer" : "SourceOlder" }
-      )
+    ? undefined
+    : order === "Unknown"
+      ? { _tag: "Unknown", fact: "Time" }
+      : { _tag: "TimeDiffers", order: order === "Older" ? "SourceNewer" : "SourceOlder" }
 }

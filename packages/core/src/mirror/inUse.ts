@@ -34,6 +34,9 @@ const HALF_A_YEAR = 184 * DAY
 /** What is in each of these names: most paths are none of them by one look. */
 const OURS = /ftp-effect|@#/i
 
+/** Whether the path, or one above it, may be one of them: most are not. */
+export const mayBeOurs = (path: string): boolean => OURS.test(path)
+
 /** Whether it is a file, or a link, that an upload of ours has under a temporary name, of any client. */
 export const isUpload = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">): boolean =>
   OURS.test(path) && (type === "File" || type === "SymbolicLink") && TemporaryName.isAny(Tree.nameOf(path))

@@ -72,15 +72,15 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
           const found: Array<Found> = []
           const gaps: Array<Tree.Gap> = []
           const refused: Array<Refused> = []
+          const prefix = Tree.join(path, "")
           for (const entry of byName(entries)) {
             const { name } = entry
-            const below = Tree.join(path, name)
+            const below = prefix + name
             if (!UsualName.isUsual(name) && FtpTransfer.isReservedName(name)) {
               refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
-            const one = throughLinks(
-              alias,
+            const itself =
               entry.type === "SymbolicLink"
                 ? links === "All" || (options?.links ?? "Follow") === "Follow"
                   ? yield* follow(place, below, links)
@@ -88,7 +88,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
                       entry: yield* LocalLinks.entry(files, below, entry, { at: pathOf(below), policy: options?.links })
                     }
                 : plain(below, entry, isKnown(entry))
-            )
+            const one = alias === undefined ? itself : throughLinks(alias, itself)
             if (one.entry.type !== "Directory") {
               found.push(one)
               continue
@@ -165,10 +165,7 @@ const identityOf = ({ files, pathOf }: LocalBounds.Place, path: string): Effect.
   Effect.option(files.directories.realPath(pathOf(path)))
 
 /** What is in a directory that was reached through a link. */
-const throughLinks = (alias: LocalBounds.Alias | undefined, found: Found): Found => {
-  if (alias === undefined) {
-    return found
-  }
+const throughLinks = (alias: LocalBounds.Alias, found: Found): Found => {
   const { entry } = found
   const realPath =
     entry.realPath ?? (alias.inside === undefined ? undefined : Tree.join(alias.inside, Tree.nameOf(entry.path)))
@@ -181,17 +178,20 @@ export const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Mill
 /** What is no link. */
 const plain = (path: string, { id, modified, size, type }: LocalEntry, isKnown: boolean): Found =>
   type === "File"
-    ? file(path, { type, size, modified, mode: Option.none(), id }, isKnown)
+    ? file(path, { type, size, modified, mode: NO_MODE, id }, isKnown)
     : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
 
 /** If it is not known by its id later, that is no part of it. */
 const file = (path: string, info: LocalInfo, isKnown: boolean): Found => {
   const size = present(info.size)
-  const modified = Option.isSome(info.modified) ? present(localTime(info.modified.value)) : Option.none<FtpTime>()
+  const modified = info.modified._tag === "Some" ? present(localTime(info.modified.value)) : NO_TIME
   return isKnown
     ? { entry: Tree.file(path, size, modified, info.id), info }
     : { entry: Tree.file(path, size, modified) }
 }
+
+const NO_MODE: LocalInfo["mode"] = Option.none()
+const NO_TIME: Tree.TreeEntry["modified"] = Option.none()
 
 const SPECIAL = { detail: "neither a file nor a directory" }
 
@@ -218,6 +218,8 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
     return { ...found, entry: { ...found.entry, realPath, ...(type === "Directory" && { isThroughLink: true }) } }
   })
 
+const SAFE: Option.Option<string> = Option.none()
+
 const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases): NameRules => ({
   fold: cases.fold,
   isExact: cases.isExact,
@@ -225,10 +227,10 @@ const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases): N
   compareCase: cases.compare,
   // A server could claim with it that files of this folder are of an earlier mirror, and be deleted by the next one.
   reservedReason: (name) =>
-    name.toLowerCase() === DEFAULT_NAME ? Option.some("the manifest of a mirror of another tree") : Option.none(),
+    name.toLowerCase() === DEFAULT_NAME ? Option.some("the manifest of a mirror of another tree") : SAFE,
   unsafeReason: (name) =>
     platform !== "Windows" && UsualName.isUsual(name)
-      ? Option.none()
+      ? SAFE
       : Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
           FtpTransfer.isReservedName(name)
             ? Option.some("is reserved for partial downloads")

@@ -41,9 +41,6 @@ export const readTree = (
     const gaps: Array<Tree.Gap> = []
     const refused: Array<Tree.Refused> = []
     const warnings: Array<string> = []
-    // How a server writes its names may be known from its first listing on only.
-    const isHidden = ({ path }: Tree.TreeEntry): boolean =>
-      path === hidden || (names.isExact?.() !== true && names.fold(path) === names.fold(hidden))
     let directories = 0
     let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
@@ -55,8 +52,11 @@ export const readTree = (
         // Of an entry nothing else is kept: a level can be a whole tree.
         const entries: Array<Tree.TreeEntry> = []
         const next: Array<Pending> = []
+        // How a server writes its names may be known from its first listing on only.
+        const isExact = names.isExact?.() === true
+        const hiddenThere = names.fold(hidden)
         for (const { below, entry } of found) {
-          if (!isHidden(entry)) {
+          if (entry.path !== hidden && (isExact || names.fold(entry.path) !== hiddenThere)) {
             entries.push(entry)
             if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
               next.push({ path: entry.path, descent: below })

@@ -90,8 +90,7 @@ const withSizes = (
   rules: Rules
 ): Effect.Effect<Trees, MirrorError> =>
   Effect.gen(function* () {
-    const isWanted = ({ size, type }: Tree.TreeEntry) => type === "File" && Option.isNone(size)
-    if (!hasAny(trees.source, isWanted) && !hasAny(trees.target, isWanted)) {
+    if (!lacksSizes(trees.source) && !lacksSizes(trees.target)) {
       return trees
     }
     const find = finder(trees.target, rules.names.fold)
@@ -99,12 +98,14 @@ const withSizes = (
       const to = from.type === "File" ? find(from.path) : undefined
       return to?.type === "File" && Option.isNone(rules.filter.excludedBy(from)) ? [[from, to] as const] : []
     })
-    return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(isWanted), SIZES))
+    return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(lacksSize), SIZES))
   })
 
-const hasAny = ({ entries }: Tree.Snapshot, is: (entry: Tree.TreeEntry) => boolean): boolean => {
-  for (const entry of entries.values()) {
-    if (is(entry)) {
+const lacksSize = ({ size, type }: Tree.TreeEntry): boolean => size._tag === "None" && type === "File"
+
+const lacksSizes = ({ entries }: Tree.Snapshot): boolean => {
+  for (const { size, type } of entries.values()) {
+    if (size._tag === "None" && type === "File") {
       return true
     }
   }
@@ -112,7 +113,7 @@ const hasAny = ({ entries }: Tree.Snapshot, is: (entry: Tree.TreeEntry) => boole
 }
 
 const isCoarse = ({ modified }: Tree.TreeEntry): boolean =>
-  Option.isSome(modified) && (modified.value.precision === "Minute" || modified.value.precision === "Day")
+  modified._tag === "Some" && (modified.value.precision === "Minute" || modified.value.precision === "Day")
 
 /** Files that count as the same only because a time is not told to the second, or as different only by a guessed year. */
 const undecided = (
@@ -125,11 +126,11 @@ const undecided = (
     const to = from.type === "File" ? find(from.path) : undefined
     if (
       to?.type === "File" &&
-      (isCoarse(from) || isCoarse(to)) &&
-      (compare.by === "Time" || Option.getOrUndefined(from.size) === Option.getOrUndefined(to.size)) &&
-      (Option.isNone(from.sha256) || Option.isNone(to.sha256)) &&
-      Option.isSome(from.modified) &&
-      Option.isSome(to.modified) &&
+      from.modified._tag === "Some" &&
+      to.modified._tag === "Some" &&
+      (isCoarse(to) || isCoarse(from)) &&
+      (compare.by === "Time" || isSameSize(from, to)) &&
+      (from.sha256._tag === "None" || to.sha256._tag === "None") &&
       mayBeSame(from.modified.value, to.modified.value) &&
       Option.isNone(filter.excludedBy(from))
     ) {
@@ -138,6 +139,10 @@ const undecided = (
   }
   return pairs
 }
+
+/** Or of none that is known. */
+const isSameSize = ({ size }: Tree.TreeEntry, { size: other }: Tree.TreeEntry): boolean =>
+  size._tag === "Some" && other._tag === "Some" ? size.value === other.value : size._tag === other._tag
 
 /** A question about the first of several files, and what its answer makes of an entry; nothing if it does not count. */
 interface Question<A> {

@@ -46,7 +46,7 @@ const foldNative = (syntax: NativePath.Syntax, path: string): string => {
 /** What a server can be sent. Names that mean something else to servers are refused too. */
 const unsafeReason = (name: string): Option.Option<string> =>
   UsualName.isUsual(name)
-    ? Option.none()
+    ? SAFE
     : Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
         // A local name that is not UTF-8 has this character in place of its bytes.
         Either.isLeft(WireText.encode(name)) || name.includes("\ufffd")
@@ -56,6 +56,8 @@ const unsafeReason = (name: string): Option.Option<string> =>
             ? Option.some("leads out of its directory on Windows")
             : Option.none()
       )
+
+const SAFE: Option.Option<string> = Option.none()
 
 /** A listing as a tree has it. */
 export interface Listed {

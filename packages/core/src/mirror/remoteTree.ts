@@ -275,14 +275,15 @@ const list = (
       const found: Array<Found> = []
       const gaps: Array<Tree.Gap> = []
       const refused: Array<Refused> = []
+      const prefix = Tree.join(path, "")
       for (const entry of byName(entries)) {
         const { name } = entry
-        const below = Tree.join(path, name)
+        const below = prefix + name
         const isUsual = UsualName.isUsual(name)
-        const unsafe = isUsual ? Option.none() : RemotePath.unsafeNameReason(name, "Posix")
-        if (Option.isSome(unsafe)) {
-          refused.push({ path: below, name, reason: "Unsafe", why: unsafe.value })
-          gaps.push({ path, reason: "Unsafe", detail: `the name ${WireText.toDisplay(name)} ${unsafe.value}` })
+        const unsafe = isUsual ? undefined : Option.getOrUndefined(RemotePath.unsafeNameReason(name, "Posix"))
+        if (unsafe !== undefined) {
+          refused.push({ path: below, name, reason: "Unsafe", why: unsafe })
+          gaps.push({ path, reason: "Unsafe", detail: `the name ${WireText.toDisplay(name)} ${unsafe}` })
         } else if (!isUsual && FtpTransfer.isReservedName(name)) {
           refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
         } else {

@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import { foldWidely } from "../protocol/NameFolding.ts"
 import { isCaseAlone } from "./cases.ts"
 import * as DeadUploads from "./deadUploads.ts"
+import * as Filter from "./Filter.ts"
 import * as Grouping from "./grouping.ts"
 import * as InUse from "./inUse.ts"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
@@ -68,7 +69,7 @@ export const plan = (
     if (usedTrees.size > 0 && Tree.isWithin(Tree.parent(path), usedTrees)) {
       continue
     }
-    const isKept = entry.isThroughLink === true || stays.has(path) || Tree.isWithin(path, closed)
+    const isKept = entry.isThroughLink === true || stays.has(path) || (closed.size > 0 && Tree.isWithin(path, closed))
     const reason = isKept ? undefined : reasonToRemove(entry, rules, context)
     if (reason === "Drifted") {
       skipped.push({ path, reason, detail: "changed since an earlier run put it there" })
@@ -131,11 +132,12 @@ const reasonToRemove = (
   rules: Rules,
   { dead, isMatched, ours, ownDirectories, replaced }: Context
 ): Reason | "Drifted" | undefined => {
-  const excluded = Option.getOrUndefined(rules.filter.excludedBy(entry))
+  const excluded =
+    rules.filter === Filter.everything ? undefined : Option.getOrUndefined(rules.filter.excludedBy(entry))
   if (excluded !== undefined && !(rules.deleteExcluded && excluded._tag === "Pattern")) {
     return undefined
   }
-  if (Tree.isWithin(entry.path, replaced)) {
+  if (replaced.size > 0 && Tree.isWithin(entry.path, replaced)) {
     return { _tag: "TypeDiffers" }
   }
   if (rules.delete === "None" || isMatched(entry.path)) {

@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import * as Collisions from "./collisions.ts"
 import { compareTimes, difference } from "./compare.ts"
+import * as Filter from "./Filter.ts"
 import * as InUse from "./inUse.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
@@ -51,7 +52,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   const interrupted = new Map(target.gaps.flatMap((gap) => (gap.reason === "Interrupted" ? [[gap.path, gap]] : [])))
   /** Gaps that are among the skips already. */
   const told = new Set<Tree.Gap>()
-  const isNative = source.isNative === true || rules.names.isNative?.() === true
+  const sides = sidesOf(trees, rules)
   let unchanged = 0
   for (const entry of source.entries.values()) {
     const { path, type } = entry
@@ -68,7 +69,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       continue
     }
     const skip =
-      reasonToSkip(entry, rules, isNative) ?? places.whyNone(path) ?? reasonToLeave(entry, there, unread, rules)
+      reasonToSkip(entry, rules, sides) ?? places?.whyNone(path) ?? reasonToLeave(entry, there, unread, rules, sides)
     const gap = skip === undefined && interrupted.size > 0 ? interrupted.get(Tree.parent(path)) : undefined
     if (skip !== undefined || gap !== undefined) {
       left.add(path)
@@ -88,7 +89,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       }
       continue
     }
-    places.take(path)
+    places?.take(path)
     const isReplaced = there !== undefined && there.type !== type
     if (isReplaced) {
       replaced.add(there.path)
@@ -153,38 +154,61 @@ const isExcludedByPattern = (entry: Tree.TreeEntry, { filter }: Rules): boolean 
 
 type WhyLeft = Omit<Skip, "path">
 
+/** What is the same for all entries. */
+interface Sides {
+  /** Whether a rule may leave an entry out. */
+  readonly isFiltered: boolean
+  /** Whether the target has no slashes, or one of both has none. */
+  readonly isTargetNative: boolean
+  readonly isAnyNative: boolean
+}
+
+const sidesOf = ({ source }: Trees, { filter, names }: Rules): Sides => {
+  const isTargetNative = names.isNative?.() === true
+  return {
+    isFiltered: filter !== Filter.everything,
+    isTargetNative,
+    isAnyNative: isTargetNative || source.isNative === true
+  }
+}
+
 /** Why an entry of the source takes no part, whatever the target has. */
 const reasonToSkip = (
   entry: Tree.TreeEntry,
   { filter, links, names }: Rules,
-  isNative: boolean
+  { isAnyNative, isFiltered, isTargetNative }: Sides
 ): WhyLeft | undefined => {
-  const excluded = filter.excludedBy(entry)
-  if (Option.isSome(excluded)) {
-    const rule = excluded.value
+  const rule = isFiltered ? Option.getOrUndefined(filter.excludedBy(entry)) : undefined
+  if (rule !== undefined) {
     return { reason: "Excluded", detail: rule._tag === "Pattern" ? rule.pattern : `by its ${rule._tag.toLowerCase()}` }
   }
   const name = Tree.nameOf(entry.path)
   const unsafe = names.unsafeReason(name)
-  if (Option.isSome(unsafe)) {
+  if (unsafe._tag === "Some") {
     return { reason: "Unsafe", detail: unsafe.value }
   }
-  const misplaced = names.unsafePlace?.(entry)
-  if (misplaced !== undefined && Option.isSome(misplaced)) {
+  const misplaced = isTargetNative ? names.unsafePlace?.(entry) : undefined
+  if (misplaced?._tag === "Some") {
     return { reason: "Unsafe", detail: misplaced.value }
   }
   const reserved = names.reservedReason?.(name)
-  if (reserved !== undefined && Option.isSome(reserved)) {
+  if (reserved?._tag === "Some") {
     return { reason: "Reserved", detail: reserved.value }
   }
-  if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(name))) {
-    return { reason: "Reserved", detail: "the temporary name of an upload" }
-  }
-  if (InUse.isTemporaryDirectory(entry)) {
-    return { reason: "Reserved", detail: "the temporary name of a directory" }
+  if (InUse.mayBeOurs(entry.path)) {
+    if (InUse.isUpload(entry) && (isAnyNative || TemporaryName.isUsual(name))) {
+      return { reason: "Reserved", detail: "the temporary name of an upload" }
+    }
+    if (InUse.isTemporaryDirectory(entry)) {
+      return { reason: "Reserved", detail: "the temporary name of a directory" }
+    }
   }
   const unlinked =
-    entry.type === "SymbolicLink" ? whyNoLink(entry, { filter, links, names }) : whyNotFollowed(entry, filter)
+    entry.type === "SymbolicLink"
+      ? whyNoLink(entry, { filter, links, names })
+      : entry.realPath === undefined
+        ? undefined
+        : whyNotFollowed(entry.realPath, entry.type, filter)
   if (unlinked !== undefined) {
     return { reason: "Link", detail: unlinked }
   }
@@ -200,8 +224,12 @@ const exclusionOf = (path: string, type: Tree.TreeEntry["type"], filter: Rules["
 }
 
 /** Why what a local link leads to is not copied under its name. */
-const whyNotFollowed = ({ realPath, type }: Tree.TreeEntry, filter: Rules["filter"]): string | undefined => {
-  const excluded = realPath === undefined ? undefined : exclusionOf(realPath, type, filter)
+const whyNotFollowed = (
+  realPath: string,
+  type: Tree.TreeEntry["type"],
+  filter: Rules["filter"]
+): string | undefined => {
+  const excluded = exclusionOf(realPath, type, filter)
   return excluded === undefined ? undefined : `a link to ${realPath}, ${excluded}`
 }
 
@@ -237,7 +265,8 @@ const reasonToLeave = (
   entry: Tree.TreeEntry,
   there: Tree.TreeEntry | undefined,
   unread: ReadonlySet<string>,
-  { conflict, filter, links, names, only }: Rules
+  { conflict, filter, links, only }: Rules,
+  { isFiltered, isTargetNative }: Sides
 ): WhyLeft | undefined => {
   if (there === undefined) {
     if (only !== "All" && entry.type !== "Directory" && Tree.isWithin(entry.path, unread)) {
@@ -245,15 +274,14 @@ const reasonToLeave = (
     }
     return only === "Existing" ? { reason: "Missing", detail: "the target does not have it" } : undefined
   }
-  const excluded = filter.excludedBy(there)
-  if (Option.isSome(excluded)) {
+  if (isFiltered && Option.isSome(filter.excludedBy(there))) {
     return { reason: "Excluded", detail: "what the target has there is excluded" }
   }
   if (there.type !== entry.type) {
     const isReplaceable =
       there.type === "File" || there.type === "Directory" || (there.type === "SymbolicLink" && links._tag === "Copy")
     // What the target has stays, of whatever type it is; and what can't have another name for a time can't be replaced.
-    return conflict === "Replace" && isReplaceable && only !== "Missing" && names.isNative?.() !== true
+    return conflict === "Replace" && isReplaceable && only !== "Missing" && !isTargetNative
       ? undefined
       : { reason: "Conflict", detail: `${WORDS[entry.type]} in the source, ${WORDS[there.type]} in the target` }
   }
@@ -311,7 +339,7 @@ const link = (entry: Tree.TreeEntry, there: Tree.TreeEntry | undefined, reason: 
 /** What a file that both have needs. Its content is read by the source's name, which may differ in case. */
 const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsTimes }: Rules): Step | undefined => {
   const reason = difference(source, target, compare)
-  if (Option.isSome(reason)) {
+  if (reason._tag === "Some") {
     const precondition = preconditionOf(target)
     return { _tag: "Replace", path: source.path, precondition, reason: reason.value, ...facts(source) }
   }
@@ -319,7 +347,7 @@ const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsT
     return undefined
   }
   const order =
-    Option.isSome(source.modified) && Option.isSome(target.modified)
+    source.modified._tag === "Some" && target.modified._tag === "Some"
       ? compareTimes(source.modified.value, target.modified.value)
       : "Unknown"
   return order === "Older" || order === "Newer"

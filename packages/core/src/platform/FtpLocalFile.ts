@@ -8,8 +8,12 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import { present } from "../protocol/present.ts"
+import * as Timestamp from "../protocol/Timestamp.ts"
 import * as FileSystemFiles from "./fileSystemFiles.ts"
 import type { LocalFiles } from "./localFiles.ts"
 
@@ -46,6 +50,22 @@ export interface FtpLocalFile extends LocalFiles {}
 export const FtpLocalFile: Context.Tag<FtpLocalFile, FtpLocalFile> = Context.GenericTag<FtpLocalFile>(
   "@ftp-effect/core/FtpLocalFile"
 )
+
+/**
+ * The time of a local file, from milliseconds since 1970, as `LocalEntry` and `LocalInfo` have it. It is what
+ * `Option.some(DateTime.unsafeMake(millis))` gives, in a fraction of the time: a tree has a hundred thousand of them.
+ *
+ * @example
+ * ```ts
+ * import * as FtpLocalFile from "@ftp-effect/core/FtpLocalFile"
+ *
+ * const modified = FtpLocalFile.modifiedAt(Date.now())
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const modifiedAt = (millis: number): Option.Option<DateTime.Utc> => present(Timestamp.utc(millis))
 
 /**
  * Local files over the FileSystem of whatever platform is provided. It neither reads ahead nor knows a full disk where

@@ -41,16 +41,20 @@ export const isDisproved = (context: SessionContext, listing: Listed): Effect.Ef
 /** The same at a time, in millis of the clock. */
 export const isDisprovedAt = ({ capabilities, zone }: SessionContext, { entries }: Listed, now: number): boolean => {
   const memory = capabilities.listing
-  const isWrong =
-    zone === undefined &&
-    known(memory, now)?.isHint === true &&
-    entries.some(({ modified }) =>
-      Option.exists(modified, ({ at, zone }) => zone === "Inferred" && at.epochMillis > now + TO_COME)
-    )
-  if (isWrong) {
-    memory.zone = "Unknown"
+  if (zone !== undefined || known(memory, now)?.isHint !== true) {
+    return false
   }
-  return isWrong
+  for (const { modified } of entries) {
+    if (
+      modified._tag === "Some" &&
+      modified.value.zone === "Inferred" &&
+      modified.value.at.epochMillis > now + TO_COME
+    ) {
+      memory.zone = "Unknown"
+      return true
+    }
+  }
+  return false
 }
 
 /** Whether no listing has to show the zone, or that a hint of it is wrong. */

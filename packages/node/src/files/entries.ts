@@ -4,8 +4,7 @@
  */
 import * as Fs from "node:fs"
 import { sep } from "node:path"
-import type { FtpLocalFileError, LocalEntry } from "@ftp-effect/core/FtpLocalFile"
-import * as DateTime from "effect/DateTime"
+import { type FtpLocalFileError, type LocalEntry, modifiedAt } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { errorOf, isNotFound } from "./calls.ts"
@@ -45,31 +44,35 @@ const statAll = (directory: string, names: ReadonlyArray<string>, done: Read): v
   let failure: FtpLocalFileError | undefined
   const isOver = () => failure !== undefined || next === names.length
   const end = (): void => (failure === undefined ? done(undefined, entries) : done(failure))
-  const take = (name: string, error: NodeJS.ErrnoException | null, stats: Fs.Stats | undefined): void => {
-    if (!error && stats !== undefined) {
+  const take = (name: string, stats: Fs.Stats | undefined): void => {
+    if (stats !== undefined) {
       entries.push(entryOf(name, stats))
-    } else if (error && !isNotFound(error)) {
-      failure ??= errorOf("Stat", directory + sep + name, error)
     } else if (name.includes(REPLACEMENT)) {
       entries.push({ name, type: "Other", size: 0, modified: Option.none() })
     }
   }
-  const takeNow = (name: string): void => {
-    let stats: Fs.Stats | undefined
-    try {
-      stats = Fs.lstatSync(directory + sep + name, IF_THERE)
-    } catch (error) {
-      take(name, error as NodeJS.ErrnoException, undefined)
-      return
+  const missed = (name: string, error: NodeJS.ErrnoException): void => {
+    if (isNotFound(error)) {
+      take(name, undefined)
+    } else {
+      failure ??= errorOf("Stat", directory + sep + name, error)
     }
-    take(name, null, stats)
+  }
+  const takeNow = (until: number): void => {
+    while (next < until && failure === undefined) {
+      const name = names[next++] as string
+      let stats: Fs.Stats | undefined
+      try {
+        stats = Fs.lstatSync(directory + sep + name, IF_THERE)
+      } catch (error) {
+        missed(name, error as NodeJS.ErrnoException)
+        continue
+      }
+      take(name, stats)
+    }
   }
   const inPlace = (): void => {
-    timed(() => {
-      for (let count = 0; count < IN_PLACE && !isOver(); count++) {
-        takeNow(names[next++] as string)
-      }
-    })
+    timed(() => takeNow(Math.min(next + IN_PLACE, names.length)))
     if (isOver()) {
       end()
     } else {
@@ -82,7 +85,11 @@ const statAll = (directory: string, names: ReadonlyArray<string>, done: Read): v
       running++
       Fs.lstat(directory + sep + name, (error, stats) => {
         running--
-        take(name, error, stats)
+        if (error) {
+          missed(name, error)
+        } else {
+          take(name, stats)
+        }
         byThreads()
       })
     }
@@ -102,8 +109,8 @@ const entryOf = (name: string, stats: Fs.Stats): LocalEntry => {
     name,
     type: isFile ? "File" : stats.isDirectory() ? "Directory" : stats.isSymbolicLink() ? "SymbolicLink" : "Other",
     size: isFile ? stats.size : 0,
-    modified: Option.some(DateTime.unsafeMake(Math.trunc(stats.mtimeMs))),
+    modified: modifiedAt(Math.trunc(stats.mtimeMs)),
     id: Privacy.idOf(stats),
-    isDoubtfulLink: isFile && Privacy.isDoubtfulLink(stats)
+    isDoubtfulLink: isFile && stats.nlink > 1 && Privacy.isDoubtfulLink(stats)
   }
 }

@@ -52,14 +52,6 @@ export const make = <Name extends string>(
     kept = []
     state = "Open"
   }
-  const keep = (line: string): void => {
-    // A line that is too long is unread in every dialect, whatever it ends with.
-    kept.push(line.slice(0, Lines.MAX_LINE_LENGTH + 1))
-    keptLength += line.length
-    if (readings[0].missed() > 0 || keptLength > MAX_KEPT) {
-      open()
-    }
-  }
   const decide = (): void => {
     if (state === "Alone" && readings[0].found() === 0) {
       open()
@@ -78,20 +70,26 @@ export const make = <Name extends string>(
 
   return {
     take: (line) => {
+      let most = 0
       for (const reading of readings) {
-        reading.take(line)
+        most = Math.max(most, reading.take(line))
       }
       if (state === "Decided") {
-        return readings[0].found()
+        return most
       }
       lines += 1
       if (state === "Alone") {
-        keep(line)
+        // A line that is too long is unread in every dialect, whatever it ends with.
+        kept.push(line.slice(0, Lines.MAX_LINE_LENGTH + 1))
+        keptLength += line.length
+        if (readings[0].missed() > 0 || keptLength > MAX_KEPT) {
+          open()
+        }
       }
       if (lines >= DECIDING_LINES) {
         decide()
       }
-      return readings.reduce((most, reading) => Math.max(most, reading.found()), 0)
+      return state === "Alone" ? most : readings.reduce((most, reading) => Math.max(most, reading.found()), 0)
     },
     ready: () => (state === "Decided" ? readings[0].ready() : []),
     end: () => {

@@ -32,8 +32,9 @@ export interface Listed<out Name extends string> {
 }
 
 export interface Reading<out Name extends string> {
-  readonly take: (line: string) => void
-  /** Entries so far, without the directory itself and its parent. */
+  /** Takes the next line, and returns how many entries there are, without the directory itself and its parent. */
+  readonly take: (line: string) => number
+  /** The same number. */
   readonly found: () => number
   /** Lines so far that could not be read. */
   readonly missed: () => number
@@ -52,20 +53,19 @@ const EXCERPT_LENGTH = 200
 /** Unread lines that are kept: enough to see what they have in common. */
 const MAX_UNREAD_KEPT = 100
 
-/** A line that starts with a character that can be seen is not looked at any further. */
-const isBlank = (line: string): boolean => {
-  const first = line.charCodeAt(0)
-  return !(first > SPACE && first < DELETE) && line.trim() === ""
-}
-
+/** Characters that can be seen: a line that starts with one is not blank. */
 const SPACE = 0x20
 const DELETE = 0x7f
 
+/** The longest one's. */
+const DOT_NAME_LENGTH = 2
+
 /** The directory itself and its parent, which `LIST -a` lists. */
-const isDotName = (name: string): boolean => name.length <= 2 && (name === "." || name === "..")
+const isDotName = (name: string): boolean => name === "." || name === ".."
 
 /** Whether the name is a path, or leads nowhere or to the directory itself. */
-const isImproper = ({ name }: FtpEntry): boolean => isDotName(name) || name === "" || name.includes("/")
+const isImproper = ({ name }: FtpEntry): boolean =>
+  name.includes("/") || (name.length <= DOT_NAME_LENGTH && (name === "" || isDotName(name)))
 
 const DOT_NAMES = 2
 
@@ -107,50 +107,54 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
     }
     const entries = found.slice(0, first)
     for (const entry of found.slice(first)) {
-      if (isDotName(entry.name)) {
+      if (!isImproper(entry)) {
+        entries.push(entry)
+      } else if (isDotName(entry.name)) {
         skipped += 1
         hasDots = true
-      } else if (isImproper(entry)) {
-        leave(entry.raw)
       } else {
-        entries.push(entry)
+        leave(entry.raw)
       }
     }
     return entries
+  }
+  const takeMeaning = (line: string, meaning: Dialect.Line): void => {
+    if (Either.isRight(meaning) && Option.isSome(meaning.right)) {
+      skipped += heldLine === undefined ? 0 : 1
+      heldLine = undefined
+      found.push(meaning.right.value)
+      noteDots(meaning.right.value)
+      return
+    }
+    leaveHeld()
+    if (meaning === Dialect.held) {
+      heldLine = line
+    } else if (Either.isLeft(meaning)) {
+      leave(line)
+    } else {
+      skipped += 1
+    }
+  }
+  const noteDots = ({ name }: FtpEntry): void => {
+    dots += dots < DOT_NAMES && isDotName(name) ? 1 : 0
   }
   const isSettled = (): boolean => scanner.isSettled?.() ?? scanner.align === undefined
 
   return {
     take: (line) => {
-      const usual =
-        scanner.usual === undefined || heldLine !== undefined || isBlank(line) || line.length > Lines.MAX_LINE_LENGTH
-          ? undefined
-          : scanner.usual(line)
-      if (usual !== undefined) {
-        found.push(usual)
-        dots += dots < DOT_NAMES && isDotName(usual.name) ? 1 : 0
-        return
-      }
-      const meaning = isBlank(line)
-        ? Dialect.skipped
-        : line.length > Lines.MAX_LINE_LENGTH
-          ? TOO_LONG
-          : scanner.line(line)
-      if (Either.isRight(meaning) && Option.isSome(meaning.right)) {
-        skipped += heldLine === undefined ? 0 : 1
-        heldLine = undefined
-        found.push(meaning.right.value)
-        dots += dots < DOT_NAMES && isDotName(meaning.right.value.name) ? 1 : 0
-        return
-      }
-      leaveHeld()
-      if (meaning === Dialect.held) {
-        heldLine = line
-      } else if (Either.isLeft(meaning)) {
-        leave(line)
+      const first = line.charCodeAt(0)
+      const isBlank = !(first > SPACE && first < DELETE) && line.trim() === ""
+      const isTooLong = line.length > Lines.MAX_LINE_LENGTH
+      const usual = isBlank || isTooLong || heldLine !== undefined ? undefined : scanner.usual?.(line)
+      if (usual === undefined) {
+        takeMeaning(line, isBlank ? Dialect.skipped : isTooLong ? TOO_LONG : scanner.line(line))
       } else {
-        skipped += 1
+        found.push(usual)
+        if (usual.name.length <= DOT_NAME_LENGTH) {
+          noteDots(usual)
+        }
       }
+      return gone + found.length - dots
     },
     found: () => gone + found.length - dots,
     missed: () => unreadCount,

@@ -6,8 +6,9 @@
  *     └mode─────┘  │ owner  group      size date         └ name
  *                  links
  *
- * Any other line is left to `unix`, which reads these lines too, and in the same way. Neighbours often share their
- * columns, so the values of a column are shared as well: a long listing takes less time and memory.
+ * Any other line is left to `unix`, which reads these lines too, and in the same way. Neighbours often share all but size
+ * and name, and what is shared is recognised by its text, so that only the size is read anew. Values are shared as well: a
+ * long listing takes less time and memory.
  */
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../FtpEntry.ts"
@@ -35,10 +36,14 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     group: Option.none(),
     nameStart: 0
   }
+  /** All of the line before, up to the blank after its group. */
+  let head = NONE
   let permissions = NONE
   let owners = NONE
   let size = -1
-  let date = 0
+  /** That of the line before, with the blanks on both sides. */
+  let date = NONE
+  let isDay = false
   /** By the number that stands for the date. */
   const times = new Map<number, FtpEntry["modified"]>()
 
@@ -67,30 +72,34 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     return true
   }
 
-  /** Whether a line before it had that date. */
-  const isKnown = (key: number): boolean => {
-    if (key === date) {
-      return true
-    }
-    const time = times.get(key)
-    if (time === undefined) {
+  /** All ahead of the size. */
+  const readHead = (line: string): boolean => {
+    head = NONE
+    if (!line.startsWith(permissions) && !readPermissions(line)) {
       return false
     }
-    date = key
-    columns.modified = time
-    return true
-  }
-  const learn = (key: number, printed: WallClock.Printed): void => {
-    if (times.size >= MAX_TIMES) {
-      times.clear()
+    const modeEnd = UnixMode.MODE_LENGTH + (isMark(line.charCodeAt(UnixMode.MODE_LENGTH)) ? 1 : 0)
+    const linksAt = afterBlanks(line, modeEnd)
+    const linksEnd = afterDigits(line, linksAt)
+    const ownersAt = afterBlanks(line, linksEnd)
+    if (linksAt === modeEnd || linksEnd === linksAt || ownersAt === linksEnd) {
+      return false
     }
-    date = key
-    columns.modified = clock(printed)
-    times.set(key, columns.modified)
+    const isShared = line.startsWith(owners, ownersAt) && line.charCodeAt(ownersAt + owners.length) === SPACE
+    if (!isShared && !readOwners(line, ownersAt)) {
+      return false
+    }
+    const end = ownersAt + owners.length
+    if (line.charCodeAt(end) !== SPACE) {
+      return false
+    }
+    head = line.slice(0, end + 1)
+    return true
   }
 
   /** Month, day, and time or year; returns where the name starts, -1 for another form. */
-  const readDate = (line: string, from: number): number => {
+  const readDate = (line: string, blanksAt: number): number => {
+    const from = afterBlanks(line, blanksAt)
     const month = monthAt(line, from)
     const dayAt = afterBlanks(line, from + MONTH_LENGTH)
     const dayEnd = afterDigits(line, dayAt)
@@ -110,12 +119,9 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     }
     const dayKey = month * 32 + day
     if (tailEnd - tailAt === YEAR_LENGTH && line.charCodeAt(tailEnd) === SPACE) {
-      const key = -(dayKey * 10_000 + tail)
-      if (!isKnown(key)) {
-        learn(key, { year: tail, month, day })
-      }
-      // It may be the time of a date with a year: the whole listing decides.
-      return WholeNumber.isDigit(line.charCodeAt(tailEnd + 1)) ? -1 : tailEnd + 1
+      columns.modified = timeOf(-(dayKey * 10_000 + tail), { year: tail, month, day })
+      isDay = true
+      return tailEnd + 1
     }
     const end = afterDigits(line, tailEnd + 1)
     const length = tailEnd - tailAt
@@ -128,40 +134,55 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
       return -1
     }
     const minute = numberIn(line, tailEnd + 1, end)
-    const key = (dayKey * 100 + tail) * 100 + minute
-    if (!isKnown(key)) {
-      learn(key, { month, day, hour: tail, minute })
-    }
+    columns.modified = timeOf((dayKey * 100 + tail) * 100 + minute, { month, day, hour: tail, minute })
+    isDay = false
     return end + 1
   }
 
+  /** What a line before it had, if one had the same date. */
+  const timeOf = (key: number, printed: WallClock.Printed): FtpEntry["modified"] => {
+    const known = times.get(key)
+    if (known !== undefined) {
+      return known
+    }
+    if (times.size >= MAX_TIMES) {
+      times.clear()
+    }
+    const time = clock(printed)
+    times.set(key, time)
+    return time
+  }
+
+  // What follows is in one piece, as a long listing has a hundred thousand of these lines.
   return (line) => {
-    if (!line.startsWith(permissions) && !readPermissions(line)) {
+    if (!line.startsWith(head) && !readHead(line)) {
       return undefined
     }
-    const modeEnd = UnixMode.MODE_LENGTH + (isMark(line.charCodeAt(UnixMode.MODE_LENGTH)) ? 1 : 0)
-    const linksAt = afterBlanks(line, modeEnd)
-    const linksEnd = afterDigits(line, linksAt)
-    const ownersAt = afterBlanks(line, linksEnd)
-    if (linksAt === modeEnd || linksEnd === linksAt || ownersAt === linksEnd) {
+    let at = head.length
+    let unit = line.charCodeAt(at)
+    while (unit === SPACE) {
+      unit = line.charCodeAt(++at)
+    }
+    const sizeAt = at
+    let bytes = 0
+    while (unit >= DIGIT_ZERO && unit <= DIGIT_NINE) {
+      bytes = bytes * 10 + unit - DIGIT_ZERO
+      unit = line.charCodeAt(++at)
+    }
+    if (at === sizeAt || at - sizeAt > EXACT_DIGITS || unit !== SPACE) {
       return undefined
     }
-    const isShared = line.startsWith(owners, ownersAt) && line.charCodeAt(ownersAt + owners.length) === SPACE
-    if (!isShared && !readOwners(line, ownersAt)) {
+    if (line.startsWith(date, at)) {
+      columns.nameStart = at + date.length
+    } else {
+      columns.nameStart = readDate(line, at)
+      date = columns.nameStart === -1 ? NONE : line.slice(at, columns.nameStart)
+    }
+    // A number after a year may be the time of a date with a year: the whole listing decides.
+    const first = line.charCodeAt(columns.nameStart)
+    if (Number.isNaN(first) || (isDay && first >= DIGIT_ZERO && first <= DIGIT_NINE)) {
       return undefined
     }
-    const sizeAt = afterBlanks(line, ownersAt + owners.length)
-    const sizeEnd = afterDigits(line, sizeAt)
-    const monthAt = afterBlanks(line, sizeEnd)
-    const digits = sizeEnd - sizeAt
-    if (digits === 0 || digits > EXACT_DIGITS || sizeAt === ownersAt + owners.length || monthAt === sizeEnd) {
-      return undefined
-    }
-    columns.nameStart = readDate(line, monthAt)
-    if (columns.nameStart === -1 || columns.nameStart >= line.length) {
-      return undefined
-    }
-    const bytes = numberIn(line, sizeAt, sizeEnd)
     if (bytes !== size) {
       size = bytes
       columns.size = present(bytes)
@@ -170,11 +191,13 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
   }
 }
 
-/** No line starts with it. */
+/** No line has it. */
 const NONE = "\n"
 
 const SPACE = 0x20
 const COLON = 0x3a
+const DIGIT_ZERO = 0x30
+const DIGIT_NINE = 0x39
 
 /** Marks of ACLs, of SELinux and of macOS: `+`, `.`, `@`. */
 const isMark = (unit: number): boolean => unit === 0x2b || unit === 0x2e || unit === 0x40
@@ -207,7 +230,7 @@ const afterDigits = (line: string, from: number): number => {
 const numberIn = (line: string, from: number, to: number): number => {
   let number = 0
   for (let index = from; index < to; index++) {
-    number = number * 10 + line.charCodeAt(index) - 0x30
+    number = number * 10 + line.charCodeAt(index) - DIGIT_ZERO
   }
   return number
 }

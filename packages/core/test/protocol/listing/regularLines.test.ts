@@ -51,6 +51,31 @@ describe("lines of the regular form", () => {
     expect(seen).toEqual(new Set([true, false]))
   })
 
+  it("of LIST are read as one line alone, whatever the line before it was", () => {
+    const line = FastCheck.tuple(unixLine, FastCheck.boolean())
+      .map(([{ date, group, links, name, owner, permissions, size }, hasGroup]) =>
+        [permissions, links, owner, ...(hasGroup ? [group] : []), size, date, name].join(" ")
+      )
+      // A date of numbers says how others are read.
+      .filter((line) => !/\d[-/]\d/.test(line))
+    const cut = FastCheck.nat(70)
+    const change = FastCheck.constantFrom("", " ", "  ", "5", "d", ":", "\t", "-")
+    const seen = new Set<boolean>()
+    FastCheck.assert(
+      FastCheck.property(line, cut, cut, change, (before, from, length, change) => {
+        const next = before.slice(0, from) + change + before.slice(from + (length % 4 === 3 ? length : length % 4))
+        const { line } = unix.open(context)
+        line(before)
+        const read = line(next)
+        seen.add(entryOf(read) !== undefined)
+        expect(read).toEqual(unix.open(context).line(next))
+        expect(line(before)).toEqual(unix.open(context).line(before))
+      }),
+      { numRuns: 3000 }
+    )
+    expect(seen).toEqual(new Set([true, false]))
+  })
+
   it("of MLSD are read as one line alone, whatever the line before it was", () => {
     const odd = FastCheck.constantFrom(
       ...[
