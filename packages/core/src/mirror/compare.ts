@@ -4,6 +4,7 @@
  * A time is an interval as long as its precision: `Nov 29 12:00` is any moment of that minute, and a server may also
  * have rounded it. Two times are equal if their intervals touch; nothing finer than the coarser side is compared.
  */
+import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type { TreeEntry } from "./Tree.ts"
@@ -23,14 +24,12 @@ export const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
 }
 
 /** Whether the second time is the same as the first, older, or newer. */
-export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder =>
-  first.guess === "DayOrMonth" || second.guess === "DayOrMonth"
-    ? "Unknown"
-    : orderOf(first.at.epochMillis, second.at.epochMillis, Math.max(MILLIS[first.precision], MILLIS[second.precision]))
-
-/** Of two moments, by a unit of time, all in millis. */
-const orderOf = (first: number, second: number, unit: number): "Same" | "Older" | "Newer" => {
-  const difference = (Math.floor(second / unit) - Math.floor(first / unit)) * unit
+export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
+  if (first.guess === "DayOrMonth" || second.guess === "DayOrMonth") {
+    return "Unknown"
+  }
+  const unit = Math.max(MILLIS[first.precision], MILLIS[second.precision])
+  const difference = (Math.floor(second.at.epochMillis / unit) - Math.floor(first.at.epochMillis / unit)) * unit
   // One unit: one side may have rounded up what the other cut off.
   return Math.abs(difference) <= (unit === MILLIS.Millisecond ? 0 : unit) ? "Same" : difference < 0 ? "Older" : "Newer"
 }
@@ -43,21 +42,17 @@ export const mayBeSame = (first: FtpTime, second: FtpTime): boolean => {
   if (compareTimes(first, second) === "Same") {
     return true
   }
-  const unit = Math.max(MILLIS[first.precision], MILLIS[second.precision])
-  const [at, other] = [first.at.epochMillis, second.at.epochMillis]
+  const later = second.at.epochMillis - first.at.epochMillis
   return (
-    (first.guess === "Year" && second.guess !== "DayOrMonth" && orderOf(yearLater(at), other, unit) === "Same") ||
-    (second.guess === "Year" && first.guess !== "DayOrMonth" && orderOf(at, yearLater(other), unit) === "Same")
+    (first.guess === "Year" && isAYear(later) && compareTimes(yearLater(first), second) === "Same") ||
+    (second.guess === "Year" && isAYear(-later) && compareTimes(first, yearLater(second)) === "Same")
   )
 }
 
-/** The same day of the next year, or the last one of its month. */
-const yearLater = (millis: number): number => {
-  const date = new Date(millis)
-  const month = date.getUTCMonth()
-  date.setUTCFullYear(date.getUTCFullYear() + 1)
-  return date.getUTCMonth() === month ? date.getTime() : date.setUTCDate(0)
-}
+/** Whether it is about a year, in millis: 365 or 366 days, and what two times that count as the same may differ by. */
+const isAYear = (millis: number): boolean => Math.abs(millis - 365.5 * MILLIS.Day) < 3 * MILLIS.Day
+
+const yearLater = (time: FtpTime): FtpTime => ({ ...time, at: DateTime.add(time.at, { years: 1 }) })
 
 /**
  * As long as a listing is as precise as before, the same time is exactly the same. What was told to the second when it was

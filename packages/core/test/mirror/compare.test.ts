@@ -46,6 +46,9 @@ describe("two times", () => {
   for (const [first, second, expected] of [
     [time("2027-03-01T12:00:20Z"), time(NOON, "Minute", "Year"), true],
     [time(NOON, "Minute", "Year"), time("2027-03-01T12:00:20Z"), true],
+    [time("2025-03-01T00:00:00Z", "Day"), time("2024-02-29T00:00:00Z", "Day", "Year"), true],
+    [time("2025-02-27T00:00:00Z", "Day"), time("2024-02-29T00:00:00Z", "Day", "Year"), true],
+    [time("2024-03-02T00:00:00Z", "Day"), time("2023-03-01T00:00:00Z", "Day", "Year"), true],
     [time("2027-03-01T12:00:20Z"), time(NOON, "Minute"), false],
     [time("2025-03-01T12:00:20Z"), time(NOON, "Minute", "Year"), false],
     [time("2027-03-01T12:05:00Z"), time(NOON, "Minute", "Year"), false]
