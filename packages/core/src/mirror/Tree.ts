@@ -119,11 +119,13 @@ export const missing: Snapshot = { exists: false, entries: new Map(), gaps: [] }
  * @since 0.1.0
  * @category constructors
  */
-export const snapshot = (entries: Iterable<TreeEntry>, gaps: ReadonlyArray<Gap> = []): Snapshot => ({
-  exists: true,
-  entries: new Map(Array.from(entries, (entry) => [entry.path, entry])),
-  gaps
-})
+export const snapshot = (entries: Iterable<TreeEntry>, gaps: ReadonlyArray<Gap> = []): Snapshot => {
+  const byPath = new Map<string, TreeEntry>()
+  for (const entry of entries) {
+    byPath.set(entry.path, entry)
+  }
+  return { exists: true, entries: byPath, gaps }
+}
 
 /**
  * An entry of which nothing is known but what is given.

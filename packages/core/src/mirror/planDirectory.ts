@@ -68,7 +68,8 @@ export const planDirectory = (
 ): Effect.Effect<Planned, MirrorError> => {
   const { hidden, rules, spell } = copy
   const { fold } = rules.names
-  const taking = hidden === undefined ? found : found.filter(({ entry }) => fold(entry.path) !== fold(hidden))
+  const hiddenThere = hidden === undefined ? undefined : fold(hidden)
+  const taking = hiddenThere === undefined ? found : found.filter(({ entry }) => fold(entry.path) !== hiddenThere)
   const isNative = copy.source.names.isNative?.()
   const source: Tree.Snapshot = { ...Tree.snapshot(taking.map(({ entry }) => entry)), isNative }
   const { spellings, target } = Spelling.align(source, there)
@@ -109,7 +110,12 @@ interface Planned {
 const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Planned => {
   const skipped: Array<Skip> = []
   const { left, steps, unchanged } = planTransfers(trees, rules, skipped)
-  const infos = new Map(taking.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const])))
+  const infos = new Map<string, LocalInfo>()
+  for (const { entry, info } of steps.length === 0 ? [] : taking) {
+    if (info !== undefined) {
+      infos.set(entry.path, info)
+    }
+  }
   const made = new Map<string, MakeDirectory>()
   const files: Array<{ readonly step: OneFile; readonly source: LocalInfo | undefined }> = []
   for (const step of steps) {
@@ -119,11 +125,12 @@ const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Plan
       files.push({ step, source: infos.get(step.path) })
     }
   }
-  const directories = taking.flatMap(({ below, entry: { path, type } }) =>
-    type === "Directory" && below !== undefined && !left.has(path)
-      ? [{ path, descent: below, step: made.get(path) }]
-      : []
-  )
+  const directories: Array<Planned["directories"][number]> = []
+  for (const { below, entry } of taking) {
+    if (below !== undefined && entry.type === "Directory" && !left.has(entry.path)) {
+      directories.push({ path: entry.path, descent: below, step: made.get(entry.path) })
+    }
+  }
   const dead = DeadUploads.find(trees, rules, InUse.find(trees.target, rules.now))
   const links = rules.links._tag === "Leave" ? [] : steps.filter(Links.isLink)
   return { files, directories, links, skipped, dead, unchanged }

@@ -33,11 +33,18 @@ export const refineTimes = (
   listed: Trees,
   rules: Rules
 ): Effect.Effect<Trees, MirrorError> =>
-  Effect.gen(function* () {
+  // When it is run: which names are one may be known only then.
+  Effect.suspend(() => {
     const { by } = rules.compare
-    const trees = by === "SizeAndTime" || by === "Size" ? yield* withSizes(source, target, listed, rules) : listed
-    const pairs = by === "SizeAndTime" || by === "Time" ? undecided(trees, rules) : []
-    return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(isCoarse), TIMES))
+    const dated = (trees: Trees) =>
+      by === "SizeAndTime" || by === "Time"
+        ? withAnswers(source, target, trees, undecided(trees, rules), (tree, side) =>
+            ask(tree, side.filter(isCoarse), TIMES)
+          )
+        : Effect.succeed(trees)
+    return (by === "SizeAndTime" || by === "Size") && (lacksSizes(listed.source) || lacksSizes(listed.target))
+      ? Effect.flatMap(withSizes(source, target, listed, rules), dated)
+      : dated(listed)
   })
 
 /** What the servers among both trees answer of the pairs; what a folder has is known. */
@@ -50,8 +57,12 @@ const withAnswers = (
     tree: RemoteTree,
     side: ReadonlyArray<Tree.TreeEntry>
   ) => Effect.Effect<ReadonlyArray<Tree.TreeEntry>, MirrorError>
-): Effect.Effect<Trees, MirrorError> =>
-  Effect.gen(function* () {
+): Effect.Effect<Trees, MirrorError> => {
+  // Nothing is asked for most directories.
+  if (pairs.length === 0) {
+    return Effect.succeed(trees)
+  }
+  return Effect.gen(function* () {
     const refine = (tree: MirrorTree, snapshot: Tree.Snapshot, side: ReadonlyArray<Tree.TreeEntry>) =>
       tree._tag === "Local"
         ? Effect.succeed(snapshot)
@@ -70,6 +81,7 @@ const withAnswers = (
       )
     }
   })
+}
 
 const withEntries = (snapshot: Tree.Snapshot, found: ReadonlyArray<Tree.TreeEntry>): Tree.Snapshot => {
   if (found.length === 0) {
@@ -82,27 +94,24 @@ const withEntries = (snapshot: Tree.Snapshot, found: ReadonlyArray<Tree.TreeEntr
   return { ...snapshot, entries }
 }
 
-/** The trees with the sizes of files that both have, if a listing does not tell them. */
+/** The trees with the sizes of files that both have. */
 const withSizes = (
   source: MirrorTree,
   target: MirrorTree,
   trees: Trees,
   rules: Rules
-): Effect.Effect<Trees, MirrorError> =>
-  Effect.gen(function* () {
-    if (!lacksSizes(trees.source) && !lacksSizes(trees.target)) {
-      return trees
-    }
-    const find = finder(trees.target, rules.names.fold)
-    const pairs = [...trees.source.entries.values()].flatMap((from) => {
-      const to = from.type === "File" ? find(from.path) : undefined
-      return to?.type === "File" && Option.isNone(rules.filter.excludedBy(from)) ? [[from, to] as const] : []
-    })
-    return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(lacksSize), SIZES))
+): Effect.Effect<Trees, MirrorError> => {
+  const find = finder(trees.target, rules.names.fold)
+  const pairs = [...trees.source.entries.values()].flatMap((from) => {
+    const to = from.type === "File" ? find(from.path) : undefined
+    return to?.type === "File" && Option.isNone(rules.filter.excludedBy(from)) ? [[from, to] as const] : []
   })
+  return withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(lacksSize), SIZES))
+}
 
 const lacksSize = ({ size, type }: Tree.TreeEntry): boolean => size._tag === "None" && type === "File"
 
+/** Whether its listing does not tell the size of a file. */
 const lacksSizes = ({ entries }: Tree.Snapshot): boolean => {
   for (const { size, type } of entries.values()) {
     if (size._tag === "None" && type === "File") {

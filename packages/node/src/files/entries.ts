@@ -9,21 +9,32 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { errorOf, isNotFound } from "./calls.ts"
 import * as Privacy from "./privacy.ts"
-import { isQuick, timed } from "./quick.ts"
+import { type Done, isQuick, now, timed } from "./quick.ts"
 
 /** In the order of their names on a quick disk. What vanishes meanwhile is left out. */
 export const read = (directory: string): Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError> =>
   Effect.uninterruptible(
     Effect.async((resume) =>
-      readWith(directory, (error, entries = []) => resume(error ? Effect.fail(error) : Effect.succeed(entries)))
+      readWith(directory, byThread, (error, entries = []) =>
+        resume(error ? Effect.fail(error) : Effect.succeed(entries))
+      )
     )
   )
 
 type Read = (error: FtpLocalFileError | undefined, entries?: ReadonlyArray<LocalEntry>) => void
 
+/** How the names in a directory are read. */
+export type ReadNames = (directory: string, done: Done<Array<string>>) => void
+
+/** For a directory that may have any number of them. */
+export const byThread: ReadNames = (directory, done) => Fs.readdir(directory, done)
+
+/** For a small directory on a quick disk. */
+export const here: ReadNames = (directory, done) => now(() => Fs.readdirSync(directory), done)
+
 /** Calls back once, when no call is under way any more. */
-export const readWith = (directory: string, done: Read): void =>
-  Fs.readdir(directory, (error, names) =>
+export const readWith = (directory: string, readNames: ReadNames, done: Read): void =>
+  readNames(directory, (error, names = []) =>
     // Sorted now, as names alone are sorted by the runtime itself: entries would be by calls of a function.
     error ? done(errorOf("ReadDirectory", directory, error)) : statAll(directory, names.sort(), done)
   )

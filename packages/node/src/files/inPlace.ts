@@ -18,20 +18,34 @@ const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = Fs.constants
 
 const FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
 
-/** The calls of the file system that it takes beside those for its entries, as node:fs has them. */
+/** The calls of the file system that it takes beside those for its entries. */
 interface Calls {
   readonly open: (path: string, flags: number, done: Done<number>) => void
   readonly readlink: (path: string, done: Done<string>) => void
   readonly fstat: (file: number, done: Done<Fs.Stats>) => void
   readonly close: (file: number, done: Done<void>) => void
+  /** The names in a small directory. */
+  readonly names: Entries.ReadNames
 }
 
 const HERE: Calls = {
   open: (path, flags, done) => now(() => Fs.openSync(path, flags), done),
   readlink: (path, done) => now(() => Fs.readlinkSync(path), done),
   fstat: (file, done) => now(() => Fs.fstatSync(file), done),
-  close: (file, done) => now(() => Fs.closeSync(file), done)
+  close: (file, done) => now(() => Fs.closeSync(file), done),
+  names: Entries.here
 }
+
+const BY_THREADS: Calls = {
+  open: Fs.open,
+  readlink: Fs.readlink,
+  fstat: Fs.fstat,
+  close: Fs.close,
+  names: Entries.byThread
+}
+
+/** Bytes, as the file system has it: a thousand names, more or less, which are read in less than a millisecond. */
+const SMALL = 64 * 1024
 
 type Read = (path: string) => Effect.Effect<Option.Option<DirectoryInPlace>>
 
@@ -44,7 +58,7 @@ const readHere: Read = (path) =>
       if (isQuick()) {
         timed(() => readWith(HERE, path, done))
       } else {
-        readWith(Fs, path, done)
+        readWith(BY_THREADS, path, done)
       }
     })
   )
@@ -67,7 +81,8 @@ const readWith = (calls: Calls, path: string, done: (found?: DirectoryInPlace) =
           close()
           return
         }
-        Entries.readWith(held, (error, entries) =>
+        const names = stats.size <= SMALL ? calls.names : Entries.byThread
+        Entries.readWith(held, names, (error, entries) =>
           error || entries === undefined ? close() : close({ entries, isPrivate: Privacy.isPrivateFolder(stats) })
         )
       })

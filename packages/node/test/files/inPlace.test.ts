@@ -70,6 +70,18 @@ describe.skipIf(process.platform !== "linux")("a directory that is read in place
     })
   )
 
+  it.scopedLive("has all of them if they are too many to be read without a thread", () =>
+    Effect.gen(function* () {
+      const at = yield* stage
+      const names = Array.from({ length: 400 }, (_, index) => `${index}-${"n".repeat(240)}`).sort()
+      for (const name of names) {
+        Fs.linkSync(at("mine", "file"), at("mine", "below", name))
+      }
+      const found = Option.getOrThrow(yield* readInPlace(at("mine", "below")))
+      expect(found.entries.map(({ name }) => name)).toEqual([...names, "file"])
+    })
+  )
+
   it.scopedLive("is private if only its owner can write to it", () =>
     Effect.gen(function* () {
       const at = yield* stage
