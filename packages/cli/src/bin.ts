@@ -8,7 +8,6 @@
 // It must be the first.
 import "./loading.ts"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
@@ -29,10 +28,8 @@ Loading.end()
 
 const fiber = Effect.runFork(
   Main.run(process.argv.slice(2)).pipe(
-    // One by one: each layer that joins others takes a hundred steps more.
     Effect.provideServiceEffect(Screen.Screen, Screen.ofProcess),
     Effect.provide(NodeFileSystem.layer),
-    Effect.provide(NodePath.layer),
     // Metrics of fibers are not read here, and cost a tenth of the time of a small file.
     Effect.withRuntimeFlagsPatch(RuntimeFlagsPatch.disable(RuntimeFlags.RuntimeMetrics))
   )

@@ -11,8 +11,6 @@ import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
 import * as NodeFtpProxy from "./NodeFtpProxy.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
 import type { Options } from "./options/options.ts"
@@ -31,21 +29,19 @@ export const charsetOf = (
 const securityOf = (
   url: FtpUrl.FtpUrl,
   tls: FtpSecurity.ExplicitOptions | undefined
-): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity, FtpUsageError>, FtpUsageError> => {
+): Effect.Effect<FtpSecurity.FtpSecurity, FtpUsageError> => {
   switch (url.security) {
     case "Explicit":
-      return Either.right(FtpSecurity.layerExplicit(tls))
+      return FtpSecurity.makeExplicit(tls)
     case "Implicit":
-      return Either.right(FtpSecurity.layerImplicit(tls))
+      return FtpSecurity.makeImplicit(tls)
     case "Plain":
       return tls === undefined
-        ? Either.right(FtpSecurity.layerPlain)
-        : Either.left(
-            new FtpUsageError({
-              argument: "tls",
-              why: `${FtpUrl.toLabel(url)} has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)`
-            })
-          )
+        ? Effect.succeed(FtpSecurity.makePlain())
+        : new FtpUsageError({
+            argument: "tls",
+            why: `${FtpUrl.toLabel(url)} has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)`
+          })
   }
 }
 
@@ -54,9 +50,9 @@ const dataChannelOf = ({
   active,
   passive,
   proxy
-}: Options): Either.Either<Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>, FtpUsageError> => {
+}: Options): Either.Either<(transport: FtpTransport) => FtpDataChannel.FtpDataChannel, FtpUsageError> => {
   if (active === undefined) {
-    return Either.right(FtpDataChannel.layerPassiveWith(passive ?? {}))
+    return Either.right((transport) => FtpDataChannel.makePassive(transport, passive))
   }
   if (active.advertise !== undefined && !isAdvertisable(active.advertise)) {
     return Either.left(
@@ -67,7 +63,7 @@ const dataChannelOf = ({
     )
   }
   return passive === undefined && proxy === undefined
-    ? Either.right(FtpDataChannel.layerActive(active))
+    ? Either.right((transport) => FtpDataChannel.makeActive(transport, active))
     : Either.left(
         new FtpUsageError({
           argument: "active",
@@ -97,9 +93,9 @@ const withSettings = <R>(services: Context.Context<R>, { family, retry, timeouts
 export const meetingOf = (
   url: FtpUrl.FtpUrl,
   options: Options
-): Effect.Effect<Context.Context<FtpSecurity.FtpSecurity | FtpTransport>, FtpUsageError, Scope.Scope> =>
+): Effect.Effect<Context.Context<FtpSecurity.FtpSecurity | FtpTransport>, FtpUsageError> =>
   Effect.gen(function* () {
-    const security = yield* Layer.build(yield* securityOf(url, options.tls))
+    const security = Context.make(FtpSecurity.FtpSecurity, yield* securityOf(url, options.tls))
     return withSettings(Context.add(security, FtpTransport, yield* transportOf(options)), options)
   })
 
@@ -112,11 +108,10 @@ export const servicesOf = (
   options: Options
 ): Effect.Effect<
   Context.Context<FtpSecurity.FtpSecurity | FtpTransport | FtpDataChannel.FtpDataChannel>,
-  FtpUsageError,
-  Scope.Scope
+  FtpUsageError
 > =>
   Effect.gen(function* () {
     const dataChannel = yield* dataChannelOf(options)
     const met = yield* meetingOf(url, options)
-    return Context.merge(met, yield* Effect.provide(Layer.build(dataChannel), met))
+    return Context.add(met, FtpDataChannel.FtpDataChannel, dataChannel(Context.get(met, FtpTransport)))
   })

@@ -1,7 +1,6 @@
 /** `mirror`: makes a directory on a server equal to a folder, a folder to a directory, or one server's to another's. */
 
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -102,10 +101,9 @@ export const command = Command.make(
             return yield* usage("--watch can't be used with --swap", "each change would send the whole tree")
           }
           const fs = yield* FileSystem.FileSystem
-          const path = yield* Path.Path
           const file = Option.getOrUndefined(flags.plan)
           // A saved plan is applied in any folder.
-          const words = file === undefined ? { from, to } : yield* PlanFile.rooted({ from, to })
+          const words = file === undefined ? { from, to } : PlanFile.rooted({ from, to })
           const { provide, shown, source, target } = yield* MirrorTrees.open(words, settings, limits)
           const options = yield* optionsOf(flags)
           if (flags.explain.length > 0) {
@@ -133,10 +131,7 @@ export const command = Command.make(
                   : Effect.void,
                 provide(FtpMirror.plan(source, target, { ...options, onEvent }))
               ),
-            save:
-              file === undefined
-                ? undefined
-                : (plan) => Effect.provideService(PlanFile.write(fs, file, { ...words, plan }), Path.Path, path),
+            save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
             apply: (plan, { onEvent, recheck }) =>
               provide(FtpMirror.apply(plan, source, target, { force: flags.force, durability, onEvent, recheck }))
           }

@@ -2,12 +2,12 @@
 
 import { isIPv6 } from "node:net"
 import { resolve } from "node:path"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Clock from "effect/Clock"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -16,6 +16,7 @@ import { charsetFlag } from "../arguments/charsetFlag.ts"
 import * as DialectFlag from "../arguments/dialectFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
+import * as Environment from "../connection/environment.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import { withoutSecret } from "../errors/typed.ts"
@@ -147,7 +148,7 @@ export const command = Command.make(
         })
         yield* announce(server.address, { folder, write, user: Option.getOrUndefined(user), own })
         return yield* Effect.never
-      }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
+      }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer), Effect.provide(NodePath.layer))
     )
 )
 
@@ -156,9 +157,7 @@ const whyNot = (reason: FtpTestServer.StoreError["reason"]): string =>
 
 const passwordFor = (user: string): Effect.Effect<Redacted.Redacted<string>, CliError, Screen> =>
   Effect.gen(function* () {
-    const given = yield* Effect.orElseSucceed(Config.option(Config.redacted("FTP_PASSWORD")), () =>
-      Option.none<Redacted.Redacted<string>>()
-    )
+    const given = yield* Environment.secret("FTP_PASSWORD")
     if (Option.isSome(given)) {
       return given.value
     }

@@ -15,12 +15,12 @@ import { homedir } from "node:os"
 import { dirname, isAbsolute, join } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Pin from "@ftp-effect/core/protocol/Pin"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { CliError } from "../errors/CliError.ts"
 import * as Folders from "../local/folders.ts"
+import * as Environment from "./environment.ts"
 
 /** One line that means something. */
 export interface Line {
@@ -33,14 +33,12 @@ export interface Line {
 }
 
 /** Where the file is. The XDG specification has relative paths ignored. */
-export const place: Effect.Effect<string> = Effect.map(
-  Effect.orElseSucceed(Config.option(Config.string("XDG_CONFIG_HOME")), () => Option.none<string>()),
-  (home) =>
-    join(
-      Option.getOrElse(Option.filter(home, isAbsolute), () => join(homedir(), ".config")),
-      "ftp-effect",
-      "known_certificates"
-    )
+export const place: Effect.Effect<string> = Effect.map(Environment.variable("XDG_CONFIG_HOME"), (home) =>
+  join(
+    Option.getOrElse(Option.filter(home, isAbsolute), () => join(homedir(), ".config")),
+    "ftp-effect",
+    "known_certificates"
+  )
 )
 
 /** The lines of the text. Hosts are in lower case. */

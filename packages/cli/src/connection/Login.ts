@@ -12,7 +12,6 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -20,6 +19,7 @@ import { type CliError, usage } from "../errors/CliError.ts"
 import * as Permissions from "../local/permissions.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
+import * as Environment from "./environment.ts"
 import * as Netrc from "./Netrc.ts"
 
 /** Where the netrc is: a file that must exist, the usual places, or nowhere. */
@@ -50,8 +50,8 @@ export const find = (
       )
     }
     const user = given.user ? url.endpoint.user : undefined
-    const fromEnvironment = yield* secretOf("FTP_PASSWORD")
-    const accountFromEnvironment = yield* secretOf("FTP_ACCOUNT")
+    const fromEnvironment = yield* Environment.secret("FTP_PASSWORD")
+    const accountFromEnvironment = yield* Environment.secret("FTP_ACCOUNT")
     const knowsPassword = given.password || Option.isSome(fromEnvironment)
     const entry =
       user !== undefined && knowsPassword && Option.isSome(accountFromEnvironment)
@@ -94,9 +94,6 @@ export const find = (
 /** All of it is part of a URL that was read, or made by `FtpEndpoint`. */
 const CHECKED = { disableValidation: true }
 
-const secretOf = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<string>>> =>
-  Effect.orElseSucceed(Config.option(Config.redacted(name)), () => Option.none())
-
 const asked = (
   user: string,
   endpoint: FtpEndpoint.FtpEndpoint
@@ -115,7 +112,7 @@ const fromNetrc = (
       return undefined
     }
     const files = yield* FileSystem.FileSystem
-    const elsewhere = yield* Effect.orElseSucceed(Config.option(Config.string("NETRC")), () => Option.none<string>())
+    const elsewhere = yield* Environment.variable("NETRC")
     const path = place === "Usual" ? Option.getOrElse(elsewhere, () => join(homedir(), ".netrc")) : place.file
     const text = yield* Effect.option(files.readFileString(path))
     if (Option.isNone(text)) {

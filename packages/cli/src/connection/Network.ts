@@ -5,7 +5,6 @@ import type { ActiveOptions, PassiveOptions } from "@ftp-effect/core/FtpDataChan
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -13,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
 import { type CliError, usage } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
+import * as Environment from "./environment.ts"
 
 const ofGroup = <A>(flag: Flag.Flag<A>) => Flag.inGroup("Connection", flag)
 
@@ -93,7 +93,7 @@ export const read = (choices: Choices): Effect.Effect<Network, CliError, Output>
           "set FTP_PROXY instead of --proxy"
       )
     }
-    const fromEnvironment = Effect.orElseSucceed(Config.option(Config.redacted("FTP_PROXY")), () => Option.none())
+    const fromEnvironment = Environment.secret("FTP_PROXY")
     const url = Option.filter(
       Option.isSome(typed) ? Option.map(typed, (text) => Redacted.make(text)) : yield* fromEnvironment,
       (secret) => Redacted.value(secret) !== ""

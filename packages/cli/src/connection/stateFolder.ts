@@ -10,17 +10,14 @@
  */
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Environment from "./environment.ts"
 
 const NAME = "ftp-effect"
 
 const variable = (name: string): Effect.Effect<Option.Option<string>> =>
-  Effect.map(
-    Effect.orElseSucceed(Config.option(Config.string(name)), () => Option.none<string>()),
-    Option.filter(isAbsolute)
-  )
+  Effect.map(Environment.variable(name), Option.filter(isAbsolute))
 
 interface Kind {
   readonly variable: string

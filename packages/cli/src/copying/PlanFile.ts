@@ -5,9 +5,9 @@
  *
  * No password is in it. Who reads it may have got it from anyone: it is limited, and checked as a whole.
  */
+import { resolve } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -43,11 +43,9 @@ export interface Saved extends Words {
 }
 
 /** The words with folders that are the same wherever the plan is applied. */
-export const rooted = ({ from, to }: Words) =>
-  Effect.map(Path.Path, ({ resolve }) => {
-    const word = (text: string) => (Remote.isUrl(text) ? text : resolve(text))
-    return { from: word(from), to: word(to) }
-  })
+export const rooted = ({ from, to }: Words): Words => ({ from: rootedWord(from), to: rootedWord(to) })
+
+const rootedWord = (word: string): string => (Remote.isUrl(word) ? word : resolve(word))
 
 /** Writes a plan, for its user alone, in place of what the file had; returns the file's name. */
 export const write = (fs: FileSystem.FileSystem, file: string, { from, plan, to }: Saved) =>
@@ -68,9 +66,8 @@ export const write = (fs: FileSystem.FileSystem, file: string, { from, plan, to 
  */
 const replace = (fs: FileSystem.FileSystem, file: string, text: string) =>
   Effect.gen(function* () {
-    const path = yield* Path.Path
     const found = yield* Effect.option(fs.stat(file))
-    if (OPENED.test(path.resolve(file)) || Option.exists(found, ({ type }) => type !== "File")) {
+    if (OPENED.test(resolve(file)) || Option.exists(found, ({ type }) => type !== "File")) {
       return yield* fs.writeFileString(file, text, { mode: MODE })
     }
     // What a link leads to is replaced, not the link.

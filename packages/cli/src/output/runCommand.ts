@@ -1,6 +1,5 @@
 /** A command with its output: its failure is printed, and what remains is the exit code. */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
@@ -8,7 +7,7 @@ import * as Output from "./Output.ts"
 import type { Screen } from "./Screen.ts"
 
 /** What commands may use. */
-export type Environment = Screen | FileSystem.FileSystem | Path.Path
+export type Environment = Screen | FileSystem.FileSystem
 
 /** Runs a command in a style. */
 export const run = <E extends ExitCode.Failure, R>(

@@ -5,7 +5,6 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import { afterAll } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
@@ -81,7 +80,7 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
     return Main.run(words).pipe(
       Effect.map((code) => ({ code, out: Buffer.concat(out).toString("utf8"), error, asked })),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ ...NOWHERE, ...environment })))),
-      Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, screen))
+      Effect.provide(Layer.merge(NodeFileSystem.layer, screen))
     )
   })
 

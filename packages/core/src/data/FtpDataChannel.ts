@@ -50,6 +50,47 @@ export const FtpDataChannel: Context.Tag<FtpDataChannel, FtpDataChannel> = Conte
   "@ftp-effect/core/FtpDataChannel"
 )
 
+/**
+ * Passive mode over a transport, as a value: see `layerPassiveWith`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ *
+ * const passive = FtpDataChannel.makePassive(NodeFtpTransport.make(), { address: "Server" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makePassive = (transport: FtpTransport, options: Passive.PassiveOptions = {}): FtpDataChannel => ({
+  prepare: Passive.prepare(transport, options),
+  direct: (context) => {
+    const direct = context.tls === undefined ? transport.direct : transport.direct?.protectedBy?.(context.tls)
+    return direct && Passive.direct(context, direct, options)
+  },
+  ahead: (context, mayHaveEpsv) => Passive.questionFor(context, options, mayHaveEpsv)
+})
+
+/**
+ * Active mode over a transport, as a value: see `layerActive`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ *
+ * const active = FtpDataChannel.makeActive(NodeFtpTransport.make())
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeActive = (transport: FtpTransport, options: Active.ActiveOptions = {}): FtpDataChannel => ({
+  prepare: Active.prepare(transport, options)
+})
+
 /** Never shared: a second client in the same application may have another transport. */
 const layerOf = (make: (transport: FtpTransport) => FtpDataChannel): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
   Layer.fresh(Layer.effect(FtpDataChannel, Effect.map(FtpTransport, make)))
@@ -68,14 +109,7 @@ const layerOf = (make: (transport: FtpTransport) => FtpDataChannel): Layer.Layer
  * @category layers
  */
 export const layerPassiveWith = (options: Passive.PassiveOptions): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  layerOf((transport) => ({
-    prepare: Passive.prepare(transport, options),
-    direct: (context) => {
-      const direct = context.tls === undefined ? transport.direct : transport.direct?.protectedBy?.(context.tls)
-      return direct && Passive.direct(context, direct, options)
-    },
-    ahead: (context, mayHaveEpsv) => Passive.questionFor(context, options, mayHaveEpsv)
-  }))
+  layerOf((transport) => makePassive(transport, options))
 
 /**
  * Passive mode: EPSV, then PASV; the control connection's peer is dialled.
@@ -110,4 +144,4 @@ export const layerPassive: Layer.Layer<FtpDataChannel, never, FtpTransport> = la
  * @category layers
  */
 export const layerActive = (options: Active.ActiveOptions = {}): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  layerOf((transport) => ({ prepare: Active.prepare(transport, options) }))
+  layerOf((transport) => makeActive(transport, options))

@@ -44,6 +44,65 @@ export const FtpSecurity: Context.Tag<FtpSecurity, FtpSecurity> =
   Context.GenericTag<FtpSecurity>("@ftp-effect/core/FtpSecurity")
 
 /**
+ * No protection, as a value: see `layerPlain`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ *
+ * const plain = FtpSecurity.makePlain()
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makePlain = (): FtpSecurity => ({
+  protect: () =>
+    Effect.succeed({
+      onConnect: Effect.succeed,
+      onGreeting: () => Effect.void,
+      onLogin: () => Effect.void,
+      onDial: (_, prepare) => prepare(undefined),
+      onData: (_, connection) => Effect.succeed(connection),
+      beganTooEarly: () => false,
+      isTiedToControl: false,
+      direct: () => "Unprotected"
+    })
+})
+
+/**
+ * Explicit TLS, as a value: see `layerExplicit`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ *
+ * const tls = FtpSecurity.makeExplicit({ authorities: ["-----BEGIN CERTIFICATE----- …"] })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeExplicit = (options: ExplicitOptions = {}): Effect.Effect<FtpSecurity, FtpUsageError> =>
+  makeTls(options, Explicit.begin(options))
+
+/**
+ * Implicit TLS, as a value: see `layerImplicit`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ *
+ * const tls = FtpSecurity.makeImplicit()
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeImplicit = (options: TlsOptions = {}): Effect.Effect<FtpSecurity, FtpUsageError> =>
+  makeTls(options, Implicit.begin(options))
+
+/**
  * No protection: every byte, the password among them, can be read and changed on its way. A visible choice, never a
  * fall back.
  *
@@ -57,19 +116,7 @@ export const FtpSecurity: Context.Tag<FtpSecurity, FtpSecurity> =
  * @since 0.1.0
  * @category layers
  */
-export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
-  protect: () =>
-    Effect.succeed({
-      onConnect: Effect.succeed,
-      onGreeting: () => Effect.void,
-      onLogin: () => Effect.void,
-      onDial: (_, prepare) => prepare(undefined),
-      onData: (_, connection) => Effect.succeed(connection),
-      beganTooEarly: () => false,
-      isTiedToControl: false,
-      direct: () => "Unprotected"
-    })
-})
+export const layerPlain: Layer.Layer<FtpSecurity> = Layer.sync(FtpSecurity, makePlain)
 
 /**
  * Explicit TLS (RFC 4217): the connection begins unencrypted, on port 21, and is protected by AUTH TLS before the
@@ -86,7 +133,7 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
  * @category layers
  */
 export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSecurity, FtpUsageError> =>
-  layerTls(options, Explicit.begin(options))
+  Layer.effect(FtpSecurity, makeExplicit(options))
 
 /**
  * Implicit TLS: protected from the first byte, usually on port 990. No RFC describes it.
@@ -102,12 +149,9 @@ export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSec
  * @category layers
  */
 export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity, FtpUsageError> =>
-  layerTls(options, Implicit.begin(options))
+  Layer.effect(FtpSecurity, makeImplicit(options))
 
-const layerTls = (options: TlsOptions, begin: TlsProtection.Begin): Layer.Layer<FtpSecurity, FtpUsageError> =>
-  Layer.effect(
-    FtpSecurity,
-    Effect.map(CertificatePolicy.fingerprints(options), (pinned) => ({
-      protect: TlsProtection.protect(options, pinned, begin)
-    }))
-  )
+const makeTls = (options: TlsOptions, begin: TlsProtection.Begin): Effect.Effect<FtpSecurity, FtpUsageError> =>
+  Effect.map(CertificatePolicy.fingerprints(options), (pinned) => ({
+    protect: TlsProtection.protect(options, pinned, begin)
+  }))
