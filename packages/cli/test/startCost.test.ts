@@ -18,8 +18,8 @@ describe("the steps of a short command", () => {
         const list = run(words, { environment: { FTP_PASSWORD: "secret" } })
         yield* list
         const { fibers, steps } = yield* counted((costOf) => costOf(list))
-        expect(steps).toBeLessThan(5200)
-        expect(fibers).toBeLessThan(32)
+        expect(steps).toBeLessThan(4520)
+        expect(fibers).toBeLessThan(29)
       }),
     TIMEOUT
   )
@@ -29,7 +29,7 @@ describe("the steps of a short command", () => {
     () =>
       Effect.gen(function* () {
         const { steps } = yield* counted((costOf) => costOf(run(["--help"])))
-        expect(steps).toBeLessThan(900)
+        expect(steps).toBeLessThan(800)
       }),
     TIMEOUT
   )
