@@ -1,18 +1,66 @@
 /**
- * Sessions that are opened for files before these are sent, while one session looks up the target and makes directories:
+ * Sessions that are opened before they are needed, while one session looks up the root of the server's tree, or makes
+ * directories:
  *
+ *     trees that are read ──the local root has folders──► warm, as many as will be listed at once
+ *                        └──nothing is there yet, and the source is on the server──► warm
  *     a plan ──its files are counted──► warm
  *     trees that are copied while they are read ──the root is missing, or has something to do──► warm
  *
- * A mirror that finds nothing to do opens none.
+ * For its files a mirror that finds nothing to do opens none.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import * as Descent from "../protocol/Descent.ts"
 import * as Apply from "./apply.ts"
+import type { Filter } from "./Filter.ts"
 import type { Step } from "./MirrorPlan.ts"
-import type { MirrorTree, RemoteTree } from "./trees.ts"
+import { isMissing, linksOfTarget } from "./readTree.ts"
+import type { DirectoryListing, LinkPolicy, LocalTree, MirrorTree, RemoteTree } from "./trees.ts"
+
+/** Two trees that are about to be read. */
+interface ToRead {
+  readonly source: MirrorTree
+  readonly target: MirrorTree
+}
+
+/**
+ * Opens those that will list the folders of the server's root: most are in the local root as well. That is read once: what
+ * it has is what the tree that is returned lists.
+ */
+export const warmToRead = (
+  { source, target }: ToRead,
+  filter: Filter,
+  links: LinkPolicy | undefined
+): Effect.Effect<ToRead, never, Scope.Scope> => {
+  const begun = (local: LocalTree, remote: RemoteTree, links: LinkPolicy | undefined) =>
+    Effect.gen(function* () {
+      const root = yield* Effect.cached(local.list("", Descent.start, { links }))
+      const sessions = Effect.match(root, {
+        onFailure: (error) => (remote === source && isMissing(error) ? remote.concurrency : 0),
+        onSuccess: ({ found }) =>
+          remote === source && found.length === 0 ? remote.concurrency : foldersOf(found, filter)
+      })
+      const warmed = Effect.flatMap(sessions, (wanted) => remote.pool.warm(Math.min(wanted, remote.concurrency)))
+      yield* Effect.forkScoped(Effect.interruptible(warmed))
+      const list: LocalTree["list"] = (path, ...rest) => (path === "" ? root : local.list(path, ...rest))
+      return { ...local, list }
+    })
+  return source._tag === "Local" && target._tag === "Remote"
+    ? Effect.map(begun(source, target, links), (source) => ({ source, target }))
+    : source._tag === "Remote" && target._tag === "Local"
+      ? Effect.map(begun(target, source, linksOfTarget(links)), (target) => ({ source, target }))
+      : Effect.succeed({ source, target })
+}
+
+const foldersOf = (found: DirectoryListing["found"], filter: Filter): number =>
+  found.reduce(
+    (count, { below, entry }) => count + (below !== undefined && Option.isNone(filter.excludedBy(entry)) ? 1 : 0),
+    0
+  )
 
 /** Opens those for the files of a plan. Between two servers a worker needs one of each, in turn: none are. */
 export const warm = (

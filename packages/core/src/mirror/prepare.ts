@@ -15,6 +15,7 @@ import * as NameCase from "../client/nameCase.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import * as BelievedTimes from "./believedTimes.ts"
 import * as CaseFolding from "./caseFolding.ts"
+import * as Expected from "./expected.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
 import * as HashFile from "./hashFile.ts"
@@ -91,9 +92,10 @@ export const read = (
   Effect.gen(function* () {
     yield* refuseTrees(source, target)
     yield* LocalLinks.refuseFollowed([source, target], options.links)
+    const trees = yield* Expected.warmToRead({ source, target }, filterOf(options), options.links)
     const found = yield* readManifest(target, options)
     const usual = yield* rulesOf(target, options, found !== undefined)
-    const both = yield* readBoth(source, target, usual, {
+    const both = yield* readBoth(trees.source, trees.target, usual, {
       hidden: manifestName(options),
       links: options.links,
       onEvent: options.onEvent
@@ -106,8 +108,8 @@ export const read = (
         ? undefined
         : { ...found, files: MirrorManifest.withoutGone(found.files, both.target, folding(target), both.isEntered) }
     const bounded = yield* LocalLinks.withBounds(target, both.source, usual)
-    const trees = { source: both.source, target: aligned, ours: new Map() }
-    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
+    const listed = { source: both.source, target: aligned, ours: new Map() }
+    const known = manifest === undefined ? listed : yield* withManifest(source, listed, manifest)
     const dated = yield* refineTimes(source, spelled, known, bounded)
     const rules = yield* BelievedTimes.settled(spelled, dated, bounded)
     const byHash = rules.compare.by === "Hash"
@@ -117,7 +119,7 @@ export const read = (
       spellings,
       trees: byHash ? yield* ServerHashes.withHashes(source, spelled, dated, rules, manifest !== undefined) : dated
     }
-  })
+  }).pipe(Effect.scoped)
 
 /** Fails for two trees that can't be mirrored. */
 export const refuseTrees = (source: MirrorTree, target: MirrorTree): Effect.Effect<void, MirrorError> =>
@@ -210,6 +212,9 @@ const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: M
     return { source: { ...known.source, entries }, target, ours }
   })
 
+const filterOf = ({ filter }: MirrorOptions): Filter.Filter =>
+  filter === undefined ? Filter.everything : Filter.make(filter)
+
 /** Whether a file is copied after the others. */
 export const isLast = ({ last = [] }: Pick<MirrorOptions, "last">): Rules.Rules["isLast"] => {
   if (last.length === 0) {
@@ -241,7 +246,7 @@ export const rulesOf = (
       maxDelete: options.maxDelete ?? Rules.defaults.maxDelete,
       conflict: options.conflict ?? Rules.defaults.conflict,
       links: options.links === "Copy" ? { _tag: "Copy", ...(yield* target.links) } : Rules.defaults.links,
-      filter: options.filter === undefined ? Filter.everything : Filter.make(options.filter),
+      filter: filterOf(options),
       isLast: isLast(options),
       manifest: manifestName(options),
       names: target.names,

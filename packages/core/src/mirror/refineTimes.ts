@@ -9,6 +9,8 @@
  * A listing that tells no sizes (OpenVMS has blocks, z/OS records) leaves all files undecided, so sizes are asked for by
  * SIZE in the same way, before the times.
  *
+ * The sessions that are open share the questions, as a server answers a long burst in several round trips.
+ *
  * An answer outside of what the listing says is in another zone, or wrong: it does not count. A server that bears no
  * bursts is not asked, as that would cost a round trip a file.
  */
@@ -25,7 +27,10 @@ import { finder } from "./transfers.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** Files that one worker asks for before the next one has its turn. */
-const PER_TURN = 500
+const MOST_PER_TURN = 500
+
+/** So many are about one burst: fewer would only take more sessions for the same round trip. */
+const LEAST_PER_TURN = 100
 
 export const refineTimes = (
   source: MirrorTree,
@@ -173,9 +178,6 @@ const ask = <A>(
   entries: ReadonlyArray<Tree.TreeEntry>,
   question: Question<A>
 ): Effect.Effect<ReadonlyArray<Tree.TreeEntry>, MirrorError> => {
-  const turns = Array.from({ length: Math.ceil(entries.length / PER_TURN) }, (_, index) =>
-    entries.slice(index * PER_TURN, (index + 1) * PER_TURN)
-  )
   const turn = (asked: ReadonlyArray<Tree.TreeEntry>) =>
     tree.pool
       .lend((session) =>
@@ -195,10 +197,29 @@ const ask = <A>(
           (error) => Effect.as(Effect.logDebug("facts of files could not be asked for", error), [])
         )
       )
+  if (entries.length === 0) {
+    return Effect.succeed([])
+  }
   // Most directories of a tree that is read one by one take a single turn, which needs no fiber of its own.
-  const concurrency = turns.length > 1 ? tree.concurrency : undefined
-  return Effect.map(Effect.forEach(turns, turn, { concurrency }), (found) => found.flat())
+  return entries.length <= LEAST_PER_TURN
+    ? turn(entries)
+    : Effect.flatMap(sessionsOf(tree), (sessions) => {
+        const each = Math.min(MOST_PER_TURN, Math.max(LEAST_PER_TURN, Math.ceil(entries.length / sessions)))
+        const turns = Array.from({ length: Math.ceil(entries.length / each) }, (_, index) =>
+          entries.slice(index * each, (index + 1) * each)
+        )
+        return Effect.map(Effect.forEach(turns, turn, { concurrency: tree.concurrency }), (found) => found.flat())
+      })
 }
+
+/** How many are open, at least one: to open another one takes longer than a burst. */
+const sessionsOf = ({ pool }: RemoteTree): Effect.Effect<number> =>
+  Effect.map(pool.status, (hosts) =>
+    Math.max(
+      1,
+      hosts.reduce((count, { live }) => count + live, 0)
+    )
+  )
 
 const TIMES: Question<FtpTime> = {
   ask: (session, paths) => session.modifiedFirst(paths),

@@ -81,13 +81,24 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       Effect.suspend(() =>
         rootFromInside !== undefined
           ? Effect.succeed(rootFromInside)
-          : Effect.gen(function* () {
-              const expected = yield* expectedRootBy(through)
-              rootFromInside =
-                root === "" ? expected : yield* Effect.tapError(resolve(root, expected, through), noteIfMissing)
-              return rootFromInside
-            })
+          : Effect.tap(Effect.tapError(lookedUpRootBy(through), noteIfMissing), (resolved) =>
+              Effect.sync(() => {
+                rootFromInside = resolved
+              })
+            )
       )
+    const lookedUpRootBy = (through: FtpClient) =>
+      home !== undefined
+        ? root === ""
+          ? Effect.succeed(home)
+          : resolve(root, NativePath.resolve(home, root), through)
+        : Effect.flatMap(
+            through.withSession((session) => session.whereabouts(root)),
+            (found) => {
+              home = found.home
+              return found.directory
+            }
+          )
     const noteIfMissing = (error: OpenError) =>
       Effect.sync(() => {
         rootIsMissing = isNotFound(error) ? error : undefined
@@ -194,9 +205,10 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         if (path === "/" || path === ".") {
           return true
         }
+        const resolved = yield* resolvedRoot
         const home = yield* homeBy(client)
         // A link may lead there, and PWD after CWD may name another path than it does after the login.
-        return yield* Effect.exists([yield* resolvedRoot, yield* expectedRootBy(client)], (path) =>
+        return yield* Effect.exists([resolved, yield* expectedRootBy(client)], (path) =>
           NativePath.isRoot(path) ? Effect.succeed(true) : NameCase.isInside(client, home, path)
         )
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),

@@ -117,11 +117,11 @@ export interface FtpPool {
   readonly lendMasked: Keeping.LendMasked
   /**
    * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread
-   * evenly over the hosts. It begins when a host has accepted its first login, and ends with the scope; what is open by
-   * then stays in the pool.
+   * evenly over the hosts. It begins when a host has accepted its first login, unless the scope has closed by then; what it
+   * has begun to open goes to the pool.
    *
    * A session that is being opened takes a place, but only one that no borrower waits for: one that comes meanwhile gets
-   * the session. A server that takes no more connections lowers its limit as for any borrower. Other failures are left
+   * the session, and dials no other one. A server that takes no more connections lowers its limit as for any borrower. Other failures are left
    * to the next borrower to find.
    *
    * @since 0.1.0
@@ -199,6 +199,9 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         hosts.push(yield* Scope.extend(made, slots))
       })
     )
+    const opening = yield* Effect.acquireRelease(Scope.make(ExecutionStrategy.parallel), (opening, exit) =>
+      Scope.close(opening, exit)
+    )
     const borrowing: Borrowing.Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
     return {
       endpoints: options.endpoints,
@@ -214,7 +217,12 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         Effect.flatMap(Effect.scoped(Effect.flatMap(restore(Borrowing.borrow(borrowing, undefined)), use)), then),
       warm: (sessions) =>
         Warming.warm(
-          { hosts, queue, onFailure: (failed) => Borrowing.learn(borrowing, failed, failed.host.index) },
+          {
+            hosts,
+            queue,
+            scope: opening,
+            onFailure: (failed) => Borrowing.learn(borrowing, failed, failed.host.index)
+          },
           sessions
         ),
       isContended: queue.isContended,

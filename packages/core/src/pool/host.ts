@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Pool from "effect/Pool"
 import * as Scope from "effect/Scope"
 import * as Counting from "../base/counting.ts"
@@ -23,8 +24,8 @@ import type { OpenError } from "../base/FtpError.ts"
 import * as TimeLimit from "../base/timeLimit.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
-import { dial, type Purpose } from "./dial.ts"
-import type { Host, Services, Slot } from "./hostState.ts"
+import { dial } from "./dial.ts"
+import type { Ahead, Host, Services, Slot } from "./hostState.ts"
 import type { Freshness } from "./keeping.ts"
 import * as Loan from "./loan.ts"
 import type { Settings } from "./options.ts"
@@ -61,6 +62,7 @@ export const make = (
       isClosed: false,
       live: 0,
       opening: 0,
+      ahead: new Set(),
       openings: [],
       accepting: 0,
       opened: 0,
@@ -181,7 +183,7 @@ const returnAtEnd = (host: Host, slot: Slot, lease: Scope.CloseableScope): Effec
   )
 
 /** The slot's session if it is fresh, else a new one. */
-export const sessionOf = (host: Host, slot: Slot, purpose?: Purpose): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
       if (yield* isFresh(host, slot.current.session, slot.lastUsed)) {
@@ -189,7 +191,44 @@ export const sessionOf = (host: Host, slot: Slot, purpose?: Purpose): Effect.Eff
       }
       yield* drop(host, slot)
     }
-    return yield* dial(host, slot, purpose)
+    yield* fromAhead(host, slot)
+    return slot.current?.session ?? (yield* dial(host, slot))
+  })
+
+/** Waits for a session that is opened in advance, if no other borrower does, and has it unless that has failed. */
+const fromAhead = (host: Host, slot: Slot): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const ahead = [...host.ahead].find(({ borrower }) => borrower === undefined)
+    if (ahead === undefined) {
+      return Effect.void
+    }
+    const decided = Deferred.unsafeMake<void>(FiberId.none)
+    ahead.borrower = { slot, decided }
+    return Effect.onInterrupt(Deferred.await(decided), () =>
+      Effect.sync(() => {
+        ahead.borrower = undefined
+      })
+    )
+  })
+
+/** Opens a session in advance; a borrower that comes meanwhile has it as soon as `open` has succeeded. */
+export const openAhead = <E>(host: Host, slot: Slot, open: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+  Effect.suspend(() => {
+    const ahead: Ahead = { slot, borrower: undefined }
+    host.ahead.add(ahead)
+    return Effect.onExit(open, (exit) =>
+      Effect.sync(() => {
+        host.ahead.delete(ahead)
+        if (ahead.borrower === undefined) {
+          return
+        }
+        if (Exit.isSuccess(exit)) {
+          ahead.borrower.slot.current = slot.current
+          slot.current = undefined
+        }
+        Deferred.unsafeDone(ahead.borrower.decided, Effect.void)
+      })
+    )
   })
 
 /** The same for a session that a keeper has. */

@@ -30,6 +30,12 @@ export interface Slot {
   lastUsed: number
 }
 
+/** A session that is opened in advance, into a slot, and the borrower that waits for it. */
+export interface Ahead {
+  readonly slot: Slot
+  borrower: { readonly slot: Slot; readonly decided: Deferred.Deferred<void> } | undefined
+}
+
 export interface Host {
   readonly index: number
   readonly endpoint: Endpoint.FtpEndpoint
@@ -50,6 +56,8 @@ export interface Host {
   live: number
   /** Sessions that are being opened. */
   opening: number
+  /** Those of them that are opened in advance. */
+  readonly ahead: Set<Ahead>
   /** Done when none is being opened any more. */
   readonly openings: Array<Deferred.Deferred<void>>
   /** Those of them whose login was accepted. */

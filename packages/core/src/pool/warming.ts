@@ -5,12 +5,14 @@
  *                                                         └──no──► none                └─ failed ──► the limit is learned
  *
  * Before the first login is accepted nothing is dialled: a password that is wrong goes out once. A place is held for as
- * long as its dial takes, and a borrower that comes meanwhile is granted it, with the session, as soon as that is open.
+ * long as its dial takes, and a borrower that comes meanwhile waits for the session, and dials none of its own beside it.
+ * What is being opened is of use to the next caller too, so it does not end with the one that wanted it.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { OpenError } from "../base/FtpError.ts"
+import { dial } from "./dial.ts"
 import * as Host from "./host.ts"
 import type * as Queue from "./queue.ts"
 
@@ -18,11 +20,13 @@ import type * as Queue from "./queue.ts"
 export interface Warming {
   readonly hosts: ReadonlyArray<Host.Host>
   readonly queue: Queue.Queue
+  /** Of the pool: what is being opened when it closes is given up. */
+  readonly scope: Scope.Scope
   /** Learns from a dial that failed. */
   readonly onFailure: (failed: { readonly host: Host.Host; readonly error: OpenError }) => Effect.Effect<unknown>
 }
 
-/** Opens what is missing of so many sessions, over all hosts, until the scope closes. */
+/** Opens what is missing of so many sessions, over all hosts, unless the scope closes before a login was accepted. */
 export const warm = (warming: Warming, sessions: number): Effect.Effect<void, never, Scope.Scope> => {
   const share = Math.ceil(sessions / warming.hosts.length)
   return Effect.forEach(
@@ -38,10 +42,11 @@ const warmHost = (warming: Warming, host: Host.Host, share: number): Effect.Effe
     Deferred.await(host.accepted),
     Effect.flatMap(limitOf(warming, host), (limit) => {
       const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening)
-      return Effect.forEach(Array.from({ length: missing }), () => Effect.scoped(openOne(warming, host)), {
-        concurrency: "unbounded",
-        discard: true
-      })
+      return Effect.forEach(
+        Array.from({ length: missing }),
+        () => Effect.forkIn(Effect.interruptible(Effect.scoped(openOne(warming, host))), warming.scope),
+        { discard: true }
+      )
     })
   )
 
@@ -54,19 +59,17 @@ const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<
       return
     }
     const slot = yield* Host.lendEmpty(host)
-    if (slot !== undefined) {
-      yield* Effect.matchEffect(Host.sessionOf(host, slot, { expectsTransfer: true }), {
-        onFailure: (error) =>
-          // Before the place is returned: the next in the queue would run into the same.
-          Effect.zipRight(
-            Effect.logDebug("a session could not be opened in advance", error),
-            onFailure({ host, error })
-          ),
-        // A session that is lost by that is not lent.
-        onSuccess: (session) =>
-          Effect.catchAll(session.askPort, (error) =>
-            Effect.logDebug("a port could not be asked for in advance", error)
-          )
-      })
+    if (slot === undefined) {
+      return
     }
+    const session = Effect.flatMap(dial(host, slot, { expectsTransfer: true }), ({ askPort }) =>
+      // A session that is lost by that is not lent.
+      Effect.catchAll(askPort, (error) => Effect.logDebug("a port could not be asked for in advance", error))
+    )
+    yield* Host.openAhead(
+      host,
+      slot,
+      // Before the place is returned: the next in the queue would run into the same.
+      Effect.tapError(session, (error) => onFailure({ host, error }))
+    ).pipe(Effect.catchAll((error) => Effect.logDebug("a session could not be opened in advance", error)))
   })

@@ -54,6 +54,7 @@ export type { Incoming } from "./receive.ts"
 export type { Removal } from "./removal.ts"
 export type { FtpSession, Listed } from "./sessionModel.ts"
 export type { TransmitOptions } from "./transmit.ts"
+export type { Whereabouts } from "./whereabouts.ts"
 
 /**
  * A format of LIST. `"Unix"` has many relatives, classic Macintosh servers among them; `"Dos"` is that of Windows, IIS

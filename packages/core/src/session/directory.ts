@@ -41,7 +41,7 @@ export const workingDirectory = (context: SessionContext): Effect.Effect<string,
   )
 
 /** The path in a reply to PWD. It goes into later commands, so a reply that can't be read is no path. */
-const pathOf = ({ control }: SessionContext, reply: Reply.Reply): Effect.Effect<string, FtpProtocolViolation> =>
+export const pathOf = ({ control }: SessionContext, reply: Reply.Reply): Effect.Effect<string, FtpProtocolViolation> =>
   Option.match(RemotePath.fromReply257(reply), {
     onNone: () => control.errors.violation("a path in the reply to PWD", reply),
     onSome: Effect.succeed
@@ -142,24 +142,37 @@ export const resolveDirectory = (
   path: string,
   expected: string
 ): Effect.Effect<string, CommandError> => {
-  const named = (reply: Reply.Reply) => (mayName(reply, expected) ? Effect.succeed(expected) : pathOf(context, reply))
-  const inSteps = inDirectory(context, path, Effect.flatMap(run(context, Command.pwd), named))
-  return Effect.suspend(() => {
-    if (!mayVisit(context, path)) {
-      return inSteps
-    }
-    const { errors } = context.control
-    return Effect.flatMap(visits(context, [path]), ([visit]) =>
-      // The session has ended, which is the error of its next command.
-      visit === undefined
-        ? inSteps
-        : Effect.zipRight(
-            errors.expectSuccess(visit.enter, visit.entered, path),
-            Effect.flatMap(errors.expectSuccess(Command.pwd, visit.answer, path), () => named(visit.answer))
-          )
-    )
-  })
+  const inSteps = inDirectory(
+    context,
+    path,
+    Effect.flatMap(run(context, Command.pwd), (reply) => named(context, reply, expected))
+  )
+  return Effect.suspend(() =>
+    mayVisit(context, path)
+      ? Effect.flatMap(visits(context, [path]), ([visit]) =>
+          // The session has ended, which is the error of its next command.
+          visit === undefined ? inSteps : resolved(context, path, expected, visit)
+        )
+      : inSteps
+  )
 }
+
+/** What a visit shows of where the path leads. */
+export const resolved = (
+  context: SessionContext,
+  path: string,
+  expected: string,
+  { answer, enter, entered }: Visited
+): Effect.Effect<string, CommandError> => {
+  const { errors } = context.control
+  return Effect.zipRight(
+    errors.expectSuccess(enter, entered, path),
+    Effect.flatMap(errors.expectSuccess(Command.pwd, answer, path), () => named(context, answer, expected))
+  )
+}
+
+const named = (context: SessionContext, reply: Reply.Reply, expected: string) =>
+  mayName(reply, expected) ? Effect.succeed(expected) : pathOf(context, reply)
 
 /** Longer paths are asked for in steps: a burst has to fit into the buffers of a socket. */
 const MAX_PATH = 500
@@ -193,7 +206,7 @@ export const resolveDirectories = (
   )
 
 /** What the server has answered to one visit of a burst. */
-interface Visited {
+export interface Visited {
   readonly enter: Command.Command
   readonly entered: Reply.Reply
   /** To PWD, which is about another directory if that one was not entered. */

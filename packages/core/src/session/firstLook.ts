@@ -4,6 +4,7 @@
  *     C: SIZE a, or MLST a      only if it may be a file: see `kind`
  *     C: PWD                    the login directory, unless it is known
  *     C: CWD a                  a directory?
+ *     C: PWD                    only if it matters where it leads: see `whereabouts`
  *     C: CWD /                  back: to where the login directory is, or most likely is
  *     C: CWD -a a               no such directory? Then `-a` is an option of LIST: see `hiddenFiles`
  *     C: PRET MLSD a            where FEAT has it
@@ -26,6 +27,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Burst from "./burst.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
+import type { Visited } from "./directory.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as Mlsd from "./mlsd.ts"
 import * as NextPort from "./nextPort.ts"
@@ -38,6 +40,10 @@ export interface Look {
   readonly answer: Reply.Reply | undefined
   /** Whether it can be entered; `undefined` if that was not asked, or is not known. */
   readonly isEntered: boolean | undefined
+  /** The reply to the question for the login directory, if that was asked. */
+  readonly home: Reply.Reply | undefined
+  /** What was answered to the way in, and to PWD inside, if that was asked. */
+  readonly visit: Visited | undefined
 }
 
 export interface Options {
@@ -45,6 +51,8 @@ export interface Options {
   readonly question?: Command.Command | undefined
   /** Whether it is to be entered even if the listing does not need that. */
   readonly enters: boolean
+  /** Whether the server is asked how it names the path from inside. */
+  readonly names?: boolean | undefined
   /** Whether LIST is used even if the server has MLSD. */
   readonly long?: boolean | undefined
 }
@@ -110,7 +118,7 @@ const mayLook = (context: SessionContext, path: string): boolean =>
   context.capabilities.home !== "Refused" &&
   (context.capabilities.paths.home === "Slashes" || context.capabilities.paths.home === "Unknown")
 
-type What = "Path" | "Home" | "Enter" | "Leave" | "Option" | "Announce" | "Port"
+type What = "Path" | "Home" | "Enter" | "Inside" | "Leave" | "Option" | "Announce" | "Port"
 
 interface Asked {
   readonly what: What
@@ -131,7 +139,7 @@ const hasComeBack = ({ capabilities, state }: SessionContext): boolean =>
 const questions = (
   context: SessionContext,
   path: string,
-  { enters, long = false, question }: Options
+  { enters, long = false, names = false, question }: Options
 ): ReadonlyArray<Asked> => {
   const { state } = context
   const listing = verbFor(context, long)
@@ -139,9 +147,13 @@ const questions = (
   if (state.home === undefined) {
     asks.push({ what: "Home", command: Command.pwd })
   }
-  const mayLeave = question !== undefined || hasComeBack(context)
+  const mayLeave = question !== undefined || names || hasComeBack(context)
   if (path !== "" && mayLeave && (enters || isPathDoubtful(context, path, listing))) {
-    asks.push({ what: "Enter", command: Command.cwd(path) }, { what: "Leave", command: Command.cwd(guessOf(context)) })
+    asks.push(
+      { what: "Enter", command: Command.cwd(path) },
+      ...(names ? [{ what: "Inside" as const, command: Command.pwd }] : []),
+      { what: "Leave", command: Command.cwd(guessOf(context)) }
+    )
   }
   if (mayLeave && listing === "LIST" && isArgument(path) && HiddenFiles.isOptionDoubtful(context, path)) {
     asks.push({ what: "Option", command: Command.cwd(HiddenFiles.argumentOf(HiddenFiles.SHOW_HIDDEN, path)) })
@@ -205,7 +217,13 @@ const learn = (
       state.missing = { path: HiddenFiles.argumentOf(HiddenFiles.SHOW_HIDDEN, path), at: now }
     }
     state.nextPort = portOf(context, path, replyTo, now)
-    return { answer: replyTo("Path")?.reply, isEntered: isInOption ? undefined : isEntered }
+    const inside = replyTo("Inside")
+    return {
+      answer: replyTo("Path")?.reply,
+      isEntered: isInOption ? undefined : isEntered,
+      home: named?.reply,
+      visit: enter && inside && { enter: enter.command, entered: enter.reply, answer: inside.reply }
+    }
   })
 
 const isRefused = ({ command, reply }: Answered): boolean => isRefusal(command, reply)

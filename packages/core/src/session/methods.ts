@@ -20,6 +20,7 @@ import * as State from "./state.ts"
 import * as StoredSize from "./storedSize.ts"
 import * as Times from "./times.ts"
 import * as Transmit from "./transmit.ts"
+import { whereabouts } from "./whereabouts.ts"
 
 export const make = (context: SessionContext.SessionContext): FtpSession => ({
   endpoint: context.endpoint,
@@ -60,6 +61,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   syntaxOf: (path) => NativePaths.syntaxOf(context, path),
   treeSyntaxOf: (root) => NativePaths.treeSyntaxOf(context, root),
   workingDirectory: Directory.workingDirectory(context),
+  whereabouts: (path) => whereabouts(context, path),
   pristine: pristine(context),
   isReusable: () => isUnchanged(context) && context.control.isInStep(),
   reusable: Effect.if(pristine(context), {

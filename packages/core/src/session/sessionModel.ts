@@ -25,6 +25,7 @@ import type { ListOptions } from "./list.ts"
 import type * as Receive from "./receive.ts"
 import type * as Removal from "./removal.ts"
 import type * as Transmit from "./transmit.ts"
+import type { Whereabouts } from "./whereabouts.ts"
 
 /**
  * A directory as it was listed: the entries, and how many lines could not be read. Never none of both unless the
@@ -269,6 +270,13 @@ export interface FtpSession {
    */
   readonly treeSyntaxOf: (root: string) => Effect.Effect<Syntax, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
+  /**
+   * The login directory, and where `path` leads: as `workingDirectory` and `resolveDirectory` say it, in one round trip
+   * where the server bears that, with what a listing of the path has to ask.
+   *
+   * @since 0.1.0
+   */
+  readonly whereabouts: (path: string) => Effect.Effect<Whereabouts, CommandError>
   /** Whether its state on the server is that after the login, and no reply is pending, without asking the server. */
   readonly pristine: Effect.Effect<boolean>
   /**

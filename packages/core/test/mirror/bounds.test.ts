@@ -6,6 +6,7 @@ import { FtpPool } from "@ftp-effect/core/FtpPool"
 import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Tree from "#core/mirror/Tree"
 import * as Descent from "#core/protocol/Descent"
@@ -89,10 +90,15 @@ describe("a tree that is mirrored a second time", () => {
   const leading = (to: () => string) =>
     Effect.gen(function* () {
       const pool = yield* FtpPool
+      const leads = (found: string) => found.replace(/^\/www(?=\/|$)/, to())
       const resolving = (session: FtpSession): FtpSession => ({
         ...session,
-        resolveDirectory: (path, expected) =>
-          Effect.map(session.resolveDirectory(path, expected), (found) => found.replace(/^\/www(?=\/|$)/, to()))
+        resolveDirectory: (path, expected) => Effect.map(session.resolveDirectory(path, expected), leads),
+        whereabouts: (path) =>
+          Effect.map(session.whereabouts(path), ({ directory, home }) => ({
+            home,
+            directory: Either.map(directory, leads)
+          }))
       })
       const sessions: FtpPool = {
         ...pool,

@@ -1,4 +1,4 @@
-/** How many round trips a line with delay costs a mirror until its first file is sent, from the first connection on. */
+/** How many round trips a line with delay costs a mirror, from the first connection on. */
 import { describe, expect, it } from "@effect/vitest"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
@@ -76,9 +76,9 @@ describe("round trips of a mirror to a target that is not there", () => {
   it.effect.each([
     ["while the trees are read", {}, "AtOnce", {}, [13, 15.5]],
     ["while the trees are read, by LIST", {}, "AtOnce", OLD, [16, 18.5]],
-    ["by a plan", { delete: "Extra" }, "Planned", {}, [11, 14.5]],
-    ["by a plan, and LIST", { delete: "Extra" }, "Planned", OLD, [11, 14.5]],
-    ["by a plan, with a manifest", { manifest: true }, "Planned", {}, [14, 16.5]]
+    ["by a plan", { delete: "Extra" }, "Planned", {}, [10, 10.5]],
+    ["by a plan, and LIST", { delete: "Extra" }, "Planned", OLD, [10, 10.5]],
+    ["by a plan, with a manifest", { manifest: true }, "Planned", {}, [13, 13]]
   ] as const)("until a file is sent by the first session, and by each: %s", ([, options, how, server, expected]) =>
     Effect.gen(function* () {
       const { sent } = yield* mirrored(FILES, options, how, server)
@@ -90,6 +90,33 @@ describe("round trips of a mirror to a target that is not there", () => {
 })
 
 describe("a mirror that finds nothing to do", () => {
+  it.effect.each([
+    ["MLSD", {}, [5, 7, 10.5]],
+    // The first one is compared with one without its option.
+    ["LIST", OLD, [6, 7, 13]]
+  ] as const)("has all folders listed at once, by sessions that are opened meanwhile: %s", ([verb, server, expected]) =>
+    Effect.gen(function* () {
+      const root = Object.fromEntries(Object.keys(FILES).map((path) => [`www/${path}`, "x"]))
+      const options = { compare: "Size", delete: "Extra" } as const
+      const { done, sent } = yield* mirrored(FILES, options, "AtOnce", { root, ...server })
+      expect(done).toBe(0)
+      expect(arrivals(sent, "USER").length).toBe(SESSIONS)
+      const listings = arrivals(sent, verb)
+      expect([listings.length, listings[0], listings.at(-1)]).toEqual(expected)
+    })
+  )
+
+  it.effect("asks for all times that a listing has in minutes in one flight, over the sessions that have listed", () =>
+    Effect.gen(function* () {
+      const files = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`d${index % 4}/f${index}`, "x"]))
+      const root = Object.fromEntries(Object.keys(files).map((path) => [`www/${path}`, "x"]))
+      const { sent } = yield* mirrored(files, { compare: "SizeAndTime", delete: "Extra" }, "AtOnce", { root, ...OLD })
+      const [, first, ...others] = arrivals(sent, "MDTM")
+      expect(others.length).toBe(399)
+      expect(others.at(-1)).toBe(first)
+    })
+  )
+
   it.effect.each(["AtOnce", "Planned"] as const)("opens no sessions in advance: %s", (how) =>
     Effect.gen(function* () {
       const files = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, "x"]))

@@ -91,11 +91,12 @@ describe("a tree that is swapped", () => {
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
       yield* onDisk(SITE)
+      const left = new Set(Object.keys(SITE))
       const { manifestError, published } = yield* up({
         ...SWAP,
         manifest: true,
         onEvent: ({ _tag, ...event }) => {
-          if (_tag === "Done" && "step" in event && event.step.path === "img/deep/b.png") {
+          if (_tag === "Done" && "step" in event && left.delete(event.step.path) && left.size === 0) {
             Effect.runSync(server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 no.", times: 1 }))
           }
         }

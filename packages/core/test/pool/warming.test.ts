@@ -4,7 +4,6 @@ import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -162,25 +161,74 @@ describe("FtpPool.warm", () => {
     }).pipe(Effect.provide(stage({ server: { users: { ann: "another" } } })))
   )
 
-  it.scoped("its scope ends the dials that are not done, and keeps the sessions that are open", () =>
+  it.scoped("what it has begun to open goes to the next caller when its scope has closed", () =>
     Effect.gen(function* () {
       const letGo = yield* hold
-      const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
-      yield* Scope.extend(warm(2), scope)
-      yield* TestClock.adjust(SOON)
       yield* withFault({ _tag: "Delay", verb: "PASS", duration: "10 seconds", times: Number.POSITIVE_INFINITY })
-      yield* Scope.extend(warm(4), scope)
-      yield* TestClock.adjust(SOON)
-      expect(yield* status).toMatchObject({ live: 2, inUse: 3 })
-      const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
-      yield* TestClock.adjust(SOON)
-      yield* Fiber.join(closing)
-      expect(yield* status).toMatchObject({ live: 2, inUse: 1 })
+      yield* Effect.scoped(Effect.zipRight(warm(4), TestClock.adjust(SOON)))
+      expect(yield* status).toMatchObject({ live: 1, inUse: 4 })
+      const borrowers = yield* Effect.forEach(Array.from({ length: 3 }), () => Effect.fork(useOnce))
+      yield* TestClock.adjust(Duration.seconds(30))
+      yield* Effect.forEach(borrowers, Fiber.join)
+      expect((yield* connections).total).toBe(4)
       yield* letGo
       yield* nothingInUse
-      // The server finds out when it has answered.
-      yield* TestClock.adjust(Duration.seconds(20))
-      expect((yield* connections).current).toBe(2)
     }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped("a borrower waits for a session that is being opened, although it may have one of its own", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      yield* withFault({ _tag: "Delay", verb: "PASS", duration: "10 seconds", times: 1 })
+      yield* warm(2)
+      yield* TestClock.adjust(SOON)
+      const borrower = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(SOON)
+      expect((yield* connections).total).toBe(2)
+      yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(SOON)
+      // Nobody else can have that one.
+      expect((yield* connections).total).toBe(3)
+      yield* TestClock.adjust(Duration.seconds(10))
+      yield* Fiber.join(borrower)
+      expect((yield* connections).total).toBe(3)
+      yield* letGo
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage({ pool: { maxPerHost: 8 } })))
+  )
+
+  it.scoped("a borrower dials if the session that it waits for can't be opened, or does not wait any longer", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      yield* withFault({ _tag: "Delay", verb: "PASS", duration: "2 seconds", times: 2 })
+      yield* withFault({ _tag: "CloseControl", verb: "TYPE", times: 1 })
+      yield* warm(3)
+      yield* TestClock.adjust(SOON)
+      const [one, other] = [yield* Effect.fork(useOnce), yield* Effect.fork(useOnce)]
+      yield* TestClock.adjust(Duration.millis(500))
+      yield* Fiber.interrupt(other)
+      yield* TestClock.adjust(Duration.seconds(10))
+      yield* Fiber.join(one)
+      yield* letGo
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("the pool gives up what is still being opened when it closes", () =>
+    Effect.gen(function* () {
+      const outer = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(stage(), outer)
+      yield* Effect.gen(function* () {
+        const letGo = yield* hold
+        yield* withFault({ _tag: "Delay", verb: "PASS", duration: "10 seconds", times: Number.POSITIVE_INFINITY })
+        yield* warm(4)
+        yield* TestClock.adjust(SOON)
+        expect(yield* status).toMatchObject({ live: 1, inUse: 4 })
+        yield* letGo
+      }).pipe(Effect.scoped, Effect.provide(context))
+      const closing = yield* Effect.fork(Scope.close(outer, Exit.void))
+      yield* TestClock.adjust(SOON)
+      yield* Fiber.join(closing)
+    })
   )
 })
