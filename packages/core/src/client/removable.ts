@@ -9,7 +9,7 @@ import * as Descent from "../protocol/Descent.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as Listing from "../protocol/Listing.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import type { FtpSession, Removal } from "../session/FtpSession.ts"
+import type { FtpSession, Removal, Whereabouts } from "../session/FtpSession.ts"
 
 export type RemoveError = OpenError | DataError | FtpListingError
 
@@ -32,8 +32,8 @@ export interface Operations {
     ...args: Parameters<FtpSession["resolveDirectories"]>
   ) => Effect.Effect<ReadonlyArray<Option.Option<string>>, RemoveError>
   readonly exists: (path: string) => Effect.Effect<boolean, RemoveError>
-  /** The login directory. */
-  readonly home: Effect.Effect<string, RemoveError>
+  /** The login directory, and where the path leads from there. */
+  readonly whereabouts: (path: string) => Effect.Effect<Whereabouts, RemoveError>
   /** The identity of a path, if the server reports any. */
   readonly identify: (path: string) => Effect.Effect<Option.Option<string>, RemoveError>
 }

@@ -11,7 +11,9 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
 import { refusedHome, unnamed } from "../base/pathCheck.ts"
+import * as Features from "../protocol/Features.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
 import type { Calls } from "./calls.ts"
 import type { Keeping } from "./crew.ts"
 import type { Lookups } from "./lookups.ts"
@@ -144,12 +146,12 @@ const operationsOf = (
   resolveDirectory: (path, expected) => reading("remove", path, (session) => session.resolveDirectory(path, expected)),
   resolveDirectories: (directories) =>
     reading("remove", directories[0]?.path ?? "", (session) => session.resolveDirectories(directories)),
-  home: reading("remove", "", (session) => session.workingDirectory),
-  identify: (path) => identityOf(lookups, path)
+  whereabouts: (path) => reading("remove", path, (session) => session.whereabouts(path)),
+  identify: (path) => reading("remove", path, (session) => identityOf(session, path))
 })
 
-/** What `stat` reports, where it reports an identity: by MLST alone. */
-const identityOf = ({ stat }: Lookups, path: string): Effect.Effect<Option.Option<string>, RemoveError> =>
-  Effect.map(stat(path), ({ unique }) => unique).pipe(
+/** Only MLST reports one: nothing else that `stat` would ask is of use. */
+const identityOf = ({ features, stat }: FtpSession, path: string): Effect.Effect<Option.Option<string>, RemoveError> =>
+  (Features.has(features, "MLST") ? Effect.map(stat(path), ({ unique }) => unique) : Effect.succeedNone).pipe(
     Effect.catchTags({ FtpRejected: () => Effect.succeedNone, FtpListingError: () => Effect.succeedNone })
   )

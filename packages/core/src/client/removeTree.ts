@@ -24,7 +24,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { refusedHome } from "../base/pathCheck.ts"
 import * as NativePath from "../protocol/NativePath.ts"
-import * as RemotePath from "../protocol/RemotePath.ts"
 import type { Removal } from "../session/FtpSession.ts"
 import * as Crew from "./crew.ts"
 import { type Item, identitiesAbove, type Operations, type Own, ownDirectory, type RemoveError } from "./removable.ts"
@@ -49,11 +48,10 @@ export const removeTree = (root: string, options: Options): Effect.Effect<void, 
   Effect.gen(function* () {
     const { operations } = options
     const above = yield* identitiesAbove(root, operations)
-    const home = root.startsWith("/") ? undefined : yield* operations.home
-    const expected = home === undefined ? RemotePath.normalise(root) : NativePath.resolve(home, root)
-    const resolved = yield* operations.resolveDirectory(root, expected)
+    const { directory, home } = yield* operations.whereabouts(root)
+    const resolved = yield* directory
     // Whatever else a server may expand in a relative path; absolute ones were resolved before.
-    if (home !== undefined && !options.home && NativePath.isInside(home, resolved)) {
+    if (!root.startsWith("/") && !options.home && NativePath.isInside(home, resolved)) {
       return yield* refusedHome(root)
     }
     const failures = Failures.make(root, NativePath.syntaxOf(resolved), options.onFailure)

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { FtpProtocolViolation, FtpRejected } from "@ftp-effect/core/FtpError"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { holdsLoginDirectory } from "#core/client/loginDirectory"
 import { removeTree } from "#core/client/removeTree"
 
@@ -114,9 +115,9 @@ describe("a recursive removal of a relative path that the server takes for the l
             removeFile: never,
             removeDirectory: never,
             removeFirst: never,
-            resolveDirectory: () => Effect.succeed("/home"),
+            resolveDirectory: never,
             resolveDirectories: never,
-            home: Effect.succeed(HOME),
+            whereabouts: () => Effect.succeed({ home: HOME, directory: Either.right("/home") }),
             identify: () => Effect.succeedNone
           },
           keeping: never,

@@ -90,6 +90,18 @@ describe("round trips until a command reaches the server", () => {
     })
   )
 
+  it.effect.each([
+    ["MLST", {}, 16],
+    ["LIST", OLD, 17]
+  ] as const)(
+    "RMD of a directory that is removed with all in it, on a server that tells what a path is by %s",
+    ([, server, expected]) =>
+      Effect.gen(function* () {
+        const found = yield* arrivals((client) => client.remove("sub", { recursive: true }), ["RMD"], server)
+        expect(found).toEqual({ RMD: USER + expected })
+      })
+  )
+
   it.effect("RETR of a file", () =>
     Effect.gen(function* () {
       const found = yield* arrivals(
