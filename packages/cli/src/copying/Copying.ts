@@ -89,7 +89,7 @@ export const make = (
         const subject = direction === "Download" ? file.remote : file.local
         let attempts = 0
         const run = Effect.suspend(() => moveFile(copies, { file, subject, isAgain: attempts++ > 0 }, move))
-        return { kind: "File", subject, run: Effect.as(run, []) }
+        return { kind: "File", subject, run }
       },
       follow: (file) => follow(copies, file, direction === "Download" ? file.remote : file.local),
       skip: (path, why) =>

@@ -81,13 +81,15 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
           onUnproven: options.onUnproven,
           onKept: options.onKept
         })
-      return copying.file(file, (moving) =>
-        Effect.flatMap(
-          move(file, moving, perform),
-          (moved): Effect.Effect<Copying.Moved, ExitCode.Failure> =>
-            Option.isNone(moved) ? Effect.as(copying.skip(from, `${to} ${way.exists}`), moved) : Effect.succeed(moved)
-        )
-      )
+      return copying.file(file, (moving) => {
+        const moved = move(file, moving, perform)
+        // What replaces all files leaves none out.
+        return copy.rules.only === "All"
+          ? moved
+          : Effect.tap(moved, (moved) =>
+              Option.isNone(moved) ? copying.skip(from, `${to} ${way.exists}`) : Effect.void
+            )
+      })
     },
     makeDirectory: (step) =>
       Effect.zipRight(

@@ -269,6 +269,7 @@ const tree = (copy: Copy, local: string, remote: string) =>
   Effect.gen(function* () {
     const source = yield* FtpMirror.local(local)
     const target = yield* FtpMirror.remote(remote)
+    const output = yield* Output
     const { atomic = false, clobber, conflict, links, verification } = copy.options
     return Trees.start(
       FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links, looks: conflict === "Replace" }),
@@ -278,7 +279,7 @@ const tree = (copy: Copy, local: string, remote: string) =>
         onUnread: "Fail",
         exists: "exists on the server",
         refused: unsendable,
-        move: (file, moving, perform) => Effect.flatMap(Output, (output) => noting(copy, output, file, moving, perform))
+        move: (file, moving, perform) => noting(copy, output, file, moving, perform)
       }
     )
   })

@@ -109,72 +109,76 @@ export interface Attempt {
   readonly isAgain: boolean
 }
 
-/** In few steps, as a small file takes hardly more. What is interrupted needs no report: the display ends too. */
+/**
+ * In few steps, as a small file takes hardly more; it begins at the call. What is interrupted needs no report: the display
+ * ends too. Gives no further jobs.
+ */
 export const moveFile = <E extends ExitCode.Failure, R>(
   copies: Copies,
   { file, isAgain, subject }: Attempt,
   move: (on: Moving) => Effect.Effect<Moved, E, R>
-): Effect.Effect<void, ExitCode.Failure, R> =>
-  Effect.suspend(() => {
-    const { clock, output, postponed, progress, tally } = copies
-    const reporter = progress.start(subject, file.size)
-    const started = clock.unsafeCurrentTimeMillis()
-    postponed.delete(file)
-    /** The failure, if the file is tried again. */
-    const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
-      isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
-    let report: Effect.Effect<void> = Effect.void
-    const moving: Moving = {
-      resumedFrom: (bytes) => {
-        // What this run transferred itself counts for its rate.
-        tally.resumedBytes += isAgain ? 0 : bytes
-        reporter.resumedFrom(bytes)
-      },
-      onProgress: ({ bytes, total }) => reporter.at(bytes, total),
-      onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
-      onLeft: (cause, left) =>
-        Option.isNone(passing(cause))
-          ? left
-          : Effect.contextWith((context) => {
-              report = Effect.provide(left, context)
-            })
-    }
-    return Effect.matchCauseEffect(move(moving), {
-      onFailure: (cause) => {
-        if (file.isListed === true) {
-          noteListed(copies, cause)
-        }
-        return Option.match(passing(cause), {
-          onNone: () => {
-            reporter.failed()
-            tally.waiting--
-            return Effect.failCause(cause)
-          },
-          onSome: (error) => {
-            reporter.postponed()
-            postponed.set(file, { subject, error, report })
-            const failed = Effect.failCause(cause)
-            return copies.isWatched
-              ? Effect.zipRight(output.remark(`${subject} is tried again at the end: ${error.message}`), failed)
-              : failed
-          }
-        })
-      },
-      onSuccess: (moved) => {
-        tally.waiting--
-        if (Option.isNone(moved)) {
-          reporter.failed()
-          return Effect.void
-        }
-        reporter.done()
-        tally.files++
-        tally.bytes += moved.value.bytes
-        return output.style.json
-          ? print(copies, file, moved.value, clock.unsafeCurrentTimeMillis() - started)
-          : Effect.void
+): Effect.Effect<ReadonlyArray<never>, ExitCode.Failure, R> => {
+  const { clock, output, postponed, progress, tally } = copies
+  const reporter = progress.start(subject, file.size)
+  const started = clock.unsafeCurrentTimeMillis()
+  postponed.delete(file)
+  /** The failure, if the file is tried again. */
+  const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
+    isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
+  let report: Effect.Effect<void> = Effect.void
+  const moving: Moving = {
+    resumedFrom: (bytes) => {
+      // What this run transferred itself counts for its rate.
+      tally.resumedBytes += isAgain ? 0 : bytes
+      reporter.resumedFrom(bytes)
+    },
+    onProgress: ({ bytes, total }) => reporter.at(bytes, total),
+    onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
+    onLeft: (cause, left) =>
+      Option.isNone(passing(cause))
+        ? left
+        : Effect.contextWith((context) => {
+            report = Effect.provide(left, context)
+          })
+  }
+  return Effect.matchCauseEffect(move(moving), {
+    onFailure: (cause) => {
+      if (file.isListed === true) {
+        noteListed(copies, cause)
       }
-    })
+      return Option.match(passing(cause), {
+        onNone: () => {
+          reporter.failed()
+          tally.waiting--
+          return Effect.failCause(cause)
+        },
+        onSome: (error) => {
+          reporter.postponed()
+          postponed.set(file, { subject, error, report })
+          const failed = Effect.failCause(cause)
+          return copies.isWatched
+            ? Effect.zipRight(output.remark(`${subject} is tried again at the end: ${error.message}`), failed)
+            : failed
+        }
+      })
+    },
+    onSuccess: (moved) => {
+      tally.waiting--
+      if (Option.isNone(moved)) {
+        reporter.failed()
+        return NO_JOBS
+      }
+      reporter.done()
+      tally.files++
+      tally.bytes += moved.value.bytes
+      return output.style.json
+        ? Effect.zipRight(print(copies, file, moved.value, clock.unsafeCurrentTimeMillis() - started), NO_JOBS)
+        : NO_JOBS
+    }
   })
+}
+
+const NO_JOBS = Effect.succeed<ReadonlyArray<never>>([])
 
 /** Shows and counts a file that another engine moves, from its first byte to its last. */
 export const follow = (copies: Copies, file: File, subject: string): Followed => {
