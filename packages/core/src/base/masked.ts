@@ -7,8 +7,10 @@
  * A function that is given it may begin at once, by plain calls: the effect that it returns has begun then, and is to be
  * run right away, once.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 
 /**
  * What a mask gives its caller to wait with, if that was interruptible before it.
@@ -31,3 +33,12 @@ export interface Masked {
 
 export const run = <A, E, R>(use: (masked: Masked) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) => Effect.withFiberRuntime<A, E, R>((fiber) => use({ fiber, restore })))
+
+const unmasked: Restore = (self) => self
+
+/** What a caller waits with, whether it is masked or not. */
+export const restoreOf = (masked: Masked | undefined): Restore => (masked === undefined ? unmasked : masked.restore)
+
+/** Whether it is to end, of which a mask keeps it: a loop in a mask begins nothing new then. */
+export const isInterrupted = ({ fiber }: Masked): boolean =>
+  !Cause.isEmpty(fiber.getFiberRef(FiberRef.interruptedCause))

@@ -17,6 +17,7 @@
  */
 
 import * as Effect from "effect/Effect"
+import * as Masked from "../base/masked.ts"
 import { FtpPool, keepSession } from "../pool/FtpPool.ts"
 import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
@@ -181,7 +182,7 @@ export const copyLast = (
 /** The files of a group whose failure may pass, once more. */
 export const tryAgain = ({ run, target }: Running, group: Group) =>
   Effect.suspend(() =>
-    Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, true), { discard: true })
+    Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, { isAgain: true }), { discard: true })
   )
 
 /** A file from server to server takes a session of each side, and both may be of one pool. */
@@ -210,11 +211,15 @@ export const copyFiles = (
   steps: ReadonlyArray<FileStep>
 ): Effect.Effect<void, MirrorError> => {
   let next = 0
+  // One mask for all files of a worker.
   const loop = (from: MirrorTree, to: MirrorTree) =>
-    Effect.whileLoop({
-      while: () => next < steps.length,
-      body: () => run.attempt(steps[next++] as FileStep, to, false, from),
-      step: () => {}
+    Masked.run((masked) => {
+      const how = { source: from, masked }
+      return Effect.whileLoop({
+        while: () => next < steps.length && !Masked.isInterrupted(masked),
+        body: () => run.attempt(steps[next++] as FileStep, to, how),
+        step: () => {}
+      })
     })
   const worker =
     target._tag === "Remote"

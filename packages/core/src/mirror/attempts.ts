@@ -2,6 +2,7 @@
  * The steps of a plan, tried one by one. What becomes of them is in the `ledger`.
  */
 import * as Effect from "effect/Effect"
+import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
 import { endsAll } from "./endsAll.ts"
@@ -14,13 +15,7 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** The steps of one run, and what became of them. */
 export interface Run extends Ledger.Standing {
-  readonly attempt: (
-    step: Step,
-    target: MirrorTree,
-    isAgain?: boolean,
-    source?: MirrorTree,
-    found?: LocalInfo
-  ) => Effect.Effect<void, MirrorError>
+  readonly attempt: (step: Step, target: MirrorTree, how?: How) => Effect.Effect<void, MirrorError>
   /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
   readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
   /**
@@ -30,6 +25,18 @@ export interface Run extends Ledger.Standing {
   readonly prepare: (step: Step) => Effect.Effect<void, MirrorError>
   /** Makes directories of one directory in one flight. True for each that was made; nothing is said of the others. */
   readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
+}
+
+/** How a step is tried. */
+export interface How {
+  /** Whether it was tried before. */
+  readonly isAgain?: boolean | undefined
+  /** With the session that a worker keeps. Default: that of the run. */
+  readonly source?: MirrorTree | undefined
+  /** What is known of the local file that is sent. */
+  readonly found?: LocalInfo | undefined
+  /** Of a worker that is masked: then the attempt begins at the call. */
+  readonly masked?: Masked.Masked | undefined
 }
 
 export const make = (
@@ -42,46 +49,51 @@ export const make = (
     const ledger = Ledger.make(options)
     const prove = Proofs.make(source, target, ledger.made)
 
-    const attempt: Run["attempt"] = (step, to, isAgain = false, from = source, found) =>
-      Effect.suspend(() => {
-        if (ledger.isOver(step)) {
-          return Effect.void
-        }
-        const guard = Hidden.guardOf(step, to, options)
-        const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
-        const isAsked = () => ledger.takeAsked(step)
-        const performed = performIfUnchanged(
-          { step, source: from, target: to, file, guard, isAsked, replacing: replacingAt(step.path) },
-          options,
-          ledger
-        )
-        const proof = prove(step, isAgain)
-        return Effect.matchEffect(proof === undefined ? performed : Effect.zipRight(proof, performed), {
-          onFailure: (error) => {
-            if (guard?.wasTaken() === true) {
-              ledger.stays(step, TAKEN)
-              return Effect.void
-            }
-            if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
-              ledger.timeNotKept(step, error)
-              return Effect.void
-            }
-            ledger.failed(step, error, isAgain)
-            return endsAll(error) ? Effect.fail(error) : Effect.void
-          },
-          onSuccess: (result) => {
-            if (result === "Settled") {
-              ledger.settled(step)
-              return Effect.void
-            }
-            if (result === "Made") {
-              ledger.madeBy(step)
-            }
-            ledger.succeeded(step, typeof result === "object" ? result : undefined)
+    const attempt: Run["attempt"] = (step, to, how = {}) =>
+      how.masked === undefined ? Effect.suspend(() => begin(step, to, how)) : begin(step, to, how)
+
+    const begin = (
+      step: Step,
+      target: MirrorTree,
+      { found, isAgain = false, masked, source: from = source }: How
+    ): Effect.Effect<void, MirrorError> => {
+      if (ledger.isOver(step)) {
+        return Effect.void
+      }
+      const guard = Hidden.guardOf(step, target, options)
+      const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
+      const isAsked = () => ledger.takeAsked(step)
+      const replacing = replacingAt(step.path)
+      const perform = () =>
+        performIfUnchanged(masked, { step, source: from, target, file, guard, isAsked, replacing }, options, ledger)
+      const proof = prove(step, isAgain)
+      const proven = proof && Masked.restoreOf(masked)(proof)
+      return Effect.matchEffect(proven === undefined ? perform() : Effect.flatMap(proven, perform), {
+        onFailure: (error) => {
+          if (guard?.wasTaken() === true) {
+            ledger.stays(step, TAKEN)
             return Effect.void
           }
-        })
+          if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
+            ledger.timeNotKept(step, error)
+            return Effect.void
+          }
+          ledger.failed(step, error, isAgain)
+          return endsAll(error) ? Effect.fail(error) : Effect.void
+        },
+        onSuccess: (result) => {
+          if (result === "Settled") {
+            ledger.settled(step)
+            return Effect.void
+          }
+          if (result === "Made") {
+            ledger.madeBy(step)
+          }
+          ledger.succeeded(step, typeof result === "object" ? result : undefined)
+          return Effect.void
+        }
       })
+    }
 
     const unlink: Run["unlink"] = (step) =>
       target._tag === "Local" || !target.mayHaveLinks() || ledger.isUnlinked(step)

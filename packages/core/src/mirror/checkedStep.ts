@@ -9,6 +9,7 @@
  * What is another one by now stays, and the step is settled without having been done.
  */
 import * as Effect from "effect/Effect"
+import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as DeadNames from "./deadNames.ts"
 import type * as Hidden from "./hidden.ts"
@@ -44,14 +45,16 @@ export interface Handlers {
 /** What another client has put there. */
 export const TAKEN = { _tag: "File", size: undefined, modified: undefined } as const
 
-/** `"Settled"` if there was nothing to do after all. */
+/** `"Settled"` if there was nothing to do after all. It begins at the call. */
 export const performIfUnchanged = (
+  masked: Masked.Masked | undefined,
   { file, guard, isAsked, replacing, source, step, target }: Attempt,
   given: ApplyOptions,
   { gone, stays }: Handlers
 ): Effect.Effect<Result | "Settled", MirrorError> => {
+  const restore = Masked.restoreOf(masked)
   const removed = (removal: Effect.Effect<DeadNames.Now, MirrorError>) =>
-    Effect.map(removal, (now) => {
+    Effect.map(restore(removal), (now) => {
       if (now === "Gone") {
         gone(step)
       } else if (now !== "Dead") {
@@ -66,22 +69,29 @@ export const performIfUnchanged = (
     return removed(OwnFiles.remove(step, target))
   }
   const options = replacing === "No" ? given : { ...given, ...REPLACING[replacing] }
-  const performed: Effect.Effect<Result | "Settled", MirrorError> =
+  const performed = (): Effect.Effect<Result | "Settled", MirrorError> =>
     step._tag === "Rename"
-      ? Effect.map(OwnFiles.rename(step, target), (now) => {
+      ? Effect.map(restore(OwnFiles.rename(step, target)), (now) => {
           if (now !== "Dead") {
             stays(step, now === "Gone" ? { _tag: "Absent" } : now, step.from)
           }
           return now === "Dead" ? undefined : "Settled"
         })
-      : perform(step, source, target, guard === undefined ? options : { ...options, onPublish: guard.onPublish }, file)
+      : perform(
+          masked,
+          step,
+          source,
+          target,
+          guard === undefined ? options : { ...options, onPublish: guard.onPublish },
+          file
+        )
   return guard === undefined || isAsked()
-    ? performed
-    : Effect.flatMap(guard.isTaken, (taken): Effect.Effect<Result | "Settled", MirrorError> => {
+    ? performed()
+    : Effect.flatMap(restore(guard.isTaken), (taken): Effect.Effect<Result | "Settled", MirrorError> => {
         if (taken) {
           stays(step, TAKEN)
         }
-        return taken ? Effect.succeed("Settled") : performed
+        return taken ? Effect.succeed("Settled") : performed()
       })
 }
 

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
-import * as Masked from "../base/masked.ts"
+import type { Masked } from "../base/masked.ts"
 import * as FtpClient from "../client/FtpClient.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
@@ -82,45 +82,50 @@ export interface Copied extends FtpTransfer.Result {
 
 type Copying = Effect.Effect<Copied, MirrorError>
 
-export const copyFile = (source: MirrorTree, target: MirrorTree, step: FileStep, options: CopyOptions): Copying =>
+/** Begins at the call. */
+export const copyFile = (
+  masked: Masked,
+  source: MirrorTree,
+  target: MirrorTree,
+  step: FileStep,
+  options: CopyOptions
+): Copying =>
   source._tag === "Remote"
     ? target._tag === "Remote"
-      ? across(source, target, step, options)
-      : down(source, target, step, options)
+      ? masked.restore(across(source, target, step, options))
+      : down(masked, source, target, step, options)
     : target._tag === "Remote"
-      ? up(source, target, step, options)
+      ? up(masked, source, target, step, options)
       : new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
 
-const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
+const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
   const { hash } = options
   const mustBeNew = step._tag === "Copy" && options.replaces !== true
   const { isNew = mustBeNew } = options
   const services = { pool: source.pool, files: target.files }
   // Without a spread, which takes as long as a tenth of a small file.
   const into = (place: string) =>
-    Masked.run((masked) =>
-      Downloads.toFileBy(masked, services, source.pathOf(step.path), place, {
-        verify: options.verify,
-        ignoreSize: options.ignoreSize,
-        retry: options.retry,
-        onRetry: options.onRetry,
-        onProgress: options.onProgress,
-        durability: options.durability,
-        maxBytes: options.maxBytes,
-        onResume: options.onResume,
-        segments: options.segments,
-        existing: mustBeNew ? "Fail" : "Replace",
-        times: options.keepsTimes ? "IfPossible" : "Now",
-        expectedSize: step.bytes,
-        expectedModified: step.modified,
-        found: isNew ? Option.none() : undefined
-      })
-    )
-  const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(placeOf(target, step), into)
+    Downloads.toFileBy(masked, services, source.pathOf(step.path), place, {
+      verify: options.verify,
+      ignoreSize: options.ignoreSize,
+      retry: options.retry,
+      onRetry: options.onRetry,
+      onProgress: options.onProgress,
+      durability: options.durability,
+      maxBytes: options.maxBytes,
+      onResume: options.onResume,
+      segments: options.segments,
+      existing: mustBeNew ? "Fail" : "Replace",
+      times: options.keepsTimes ? "IfPossible" : "Now",
+      expectedSize: step.bytes,
+      expectedModified: step.modified,
+      found: isNew ? Option.none() : undefined
+    })
+  const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(masked.restore(placeOf(target, step)), into)
   return hash === undefined
     ? copied
     : Effect.flatMap(copied, (result) =>
-        Effect.map(hash.ofFile(target, step.path), (sha256) => ({
+        Effect.map(masked.restore(hash.ofFile(target, step.path)), (sha256) => ({
           ...result,
           sha256,
           given: options.keepsTimes ? step.modified : undefined
@@ -135,50 +140,51 @@ const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, F
     () => Effect.succeed(target.pathOf(path))
   )
 
-const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
+const up = (masked: Masked, source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
   options.hash === undefined
-    ? send(source, target, step, options)
-    : sendHashed(source, target, step, options, options.hash)
+    ? send(masked, source, target, step, options)
+    : sendHashed(masked, source, target, step, options, options.hash)
 
 /**
  * A small file is hashed as it was sent. A larger one is read once for its hash and once to be sent; the upload
  * fails if it was written since the first of both began.
  */
 const sendHashed = (
+  masked: Masked,
   source: LocalTree,
   target: RemoteTree,
   step: FileStep,
   options: CopyOptions,
   { begin }: HashFiles
-): Copying =>
-  Effect.suspend(() => {
-    let sha256: string | undefined
-    let given: FtpTime | undefined
-    const onTimeSet = (at: DateTime.Utc) => {
-      given = { at, precision: "Second", zone: "Utc" }
-    }
-    const content: ContentReader = {
-      whole: (bytes) =>
-        Effect.map(begin, ({ digest, update }) => {
-          update(bytes)
-          sha256 = digest()
-        }),
-      long: Effect.flatMap(begin, ({ digest, update }) =>
-        Effect.map(readLocal(source, step.path, update), () => {
-          sha256 = digest()
-        })
-      )
-    }
-    // Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over".
-    return Effect.map(send(source, target, step, options, { content, onTimeSet }), ({ bytes, evidence }) => ({
-      bytes,
-      evidence,
-      sha256,
-      given
-    }))
-  })
+): Copying => {
+  let sha256: string | undefined
+  let given: FtpTime | undefined
+  const onTimeSet = (at: DateTime.Utc) => {
+    given = { at, precision: "Second", zone: "Utc" }
+  }
+  const content: ContentReader = {
+    whole: (bytes) =>
+      Effect.map(begin, ({ digest, update }) => {
+        update(bytes)
+        sha256 = digest()
+      }),
+    long: Effect.flatMap(begin, ({ digest, update }) =>
+      Effect.map(readLocal(source, step.path, update), () => {
+        sha256 = digest()
+      })
+    )
+  }
+  // Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over".
+  return Effect.map(send(masked, source, target, step, options, { content, onTimeSet }), ({ bytes, evidence }) => ({
+    bytes,
+    evidence,
+    sha256,
+    given
+  }))
+}
 
 const send = (
+  masked: Masked,
   source: LocalTree,
   target: RemoteTree,
   step: FileStep,
@@ -205,7 +211,7 @@ const send = (
     resume: options.resume,
     times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now"
   }
-  return Uploads.fromFileBy(services, source.pathOf(step.path), target.pathOf(step.path), how, content)
+  return Uploads.fromFileBy(masked, services, source.pathOf(step.path), target.pathOf(step.path), how, content)
 }
 
 /** With a session of its pool, which a worker may keep: that of the tree's own client may be another one. */

@@ -2,21 +2,22 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Masked from "../base/masked.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { type Copied, type CopyOptions, copyFile, setTime } from "./copyFile.ts"
 import type { OneFile, TreeCopy } from "./copyTree.ts"
 import * as Hidden from "./hidden.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
-/** Lends the trees with the pool of the context, whose session a worker may keep. */
+/** Lends the trees with the pool of the context, whose session a worker may keep, in one mask for all of a file. */
 export const withSession = <A, E, R>(
   copy: Pick<TreeCopy, "source" | "target">,
-  use: (from: MirrorTree, to: MirrorTree) => Effect.Effect<A, E, R>
+  use: (masked: Masked.Masked, from: MirrorTree, to: MirrorTree) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | FtpPool> =>
-  // One step, of which each file has one: the tag itself would take three.
-  Effect.withFiberRuntime((fiber) => {
-    const { source, target } = lent(copy, Context.unsafeGet(fiber.currentContext, FtpPool))
-    return use(source, target)
+  Masked.run((masked) => {
+    // Without a step of its own: the tag itself would take three.
+    const { source, target } = lent(copy, Context.unsafeGet(masked.fiber.currentContext, FtpPool))
+    return use(masked, source, target)
   })
 
 type Trees = Pick<TreeCopy, "source" | "target">
@@ -52,16 +53,18 @@ export const perform = (
   options: CopyOptions
 ): Effect.Effect<Option.Option<Copied>, MirrorError, FtpPool> => {
   if (step._tag === "SetTime") {
-    return withSession(copy, (_, to) => Effect.as(setTime(to, step.path, step.modified.at), Option.none()))
+    return withSession(copy, ({ restore }, _, to) =>
+      Effect.as(restore(setTime(to, step.path, step.modified.at)), Option.none())
+    )
   }
   if (copy.rules.only !== "Missing") {
-    return withSession(copy, (from, to) => Effect.asSome(copyFile(from, to, step, options)))
+    return withSession(copy, (masked, from, to) => Effect.asSome(copyFile(masked, from, to, step, options)))
   }
-  const copied = withSession(copy, (from, to) => {
+  const copied = withSession(copy, (masked, from, to) => {
     const guard = Hidden.isAsked(copy.rules, to) ? Hidden.guard(to, copy.rules, step) : undefined
     const { onPublish } = guard ?? options
     return Effect.catchIf(
-      Effect.asSome(copyFile(from, to, step, { ...options, onPublish })),
+      Effect.asSome(copyFile(masked, from, to, step, { ...options, onPublish })),
       (error) => guard?.wasTaken() === true || exists(error),
       () => Effect.succeedNone
     )

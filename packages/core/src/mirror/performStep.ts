@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpTransferInterrupted } from "../base/FtpError.ts"
+import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { announced, type Resume } from "./announced.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
@@ -13,33 +14,42 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 /** What one step gives; `"Made"` if it made a directory. */
 export type Result = Copied | "Made" | undefined
 
+/** Begins at the call. */
 export const perform = (
+  masked: Masked.Masked | undefined,
   step: Step,
   source: MirrorTree,
   target: MirrorTree,
   options: ApplyOptions,
   found: LocalInfo | undefined
 ): Effect.Effect<Result, MirrorError> => {
+  const restore = Masked.restoreOf(masked)
   switch (step._tag) {
     case "MakeDirectory":
-      return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))
+      return Effect.map(restore(target.makeDirectory(step.path)), (isNew) => (isNew ? "Made" : undefined))
     case "Rename":
-      return Effect.as(target.rename(step.from, step.path), undefined)
+      return Effect.as(restore(target.rename(step.from, step.path)), undefined)
     case "MakeLink": {
       const existing = step.precondition._tag === "Link" ? "Replace" : "Fail"
-      return Effect.as(target.makeLink(step.path, step.to, existing), undefined)
+      return Effect.as(restore(target.makeLink(step.path, step.to, existing)), undefined)
     }
     case "SetTime":
-      return Effect.as(target.setModified(step.path, step.modified.at), undefined)
-    case "Remove":
-      return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
+      return Effect.as(restore(target.setModified(step.path, step.modified.at)), undefined)
+    case "Remove": {
+      const removed = isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path)
+      return Effect.as(restore(removed), undefined)
+    }
     default: {
-      const sent = copyFile(source, target, step, ofFile(step, source, target, options, found))
+      const how = ofFile(step, source, target, options, found)
+      const send = () =>
+        masked === undefined
+          ? Masked.run((masked) => copyFile(masked, source, target, step, how))
+          : copyFile(masked, source, target, step, how)
       return options.onServer === undefined
-        ? sent
+        ? send()
         : Effect.flatMap(
-            options.onServer(step, target),
-            Option.match({ onNone: () => sent, onSome: (copied) => Effect.succeed(copied) })
+            restore(options.onServer(step, target)),
+            Option.match({ onNone: send, onSome: (copied) => Effect.succeed(copied) })
           )
     }
   }

@@ -218,7 +218,9 @@ const handlers = (
       found.last.push(step)
       return Effect.void
     }
-    return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, source))
+    return CopyOne.withSession(copy, (masked, from, to) =>
+      run.attempt(step, to, { source: from, found: source, masked })
+    )
   }
   /** In a directory that was made nothing is hidden; what is to be replaced was listed. */
   const mayBeHidden = ({ _tag, path }: FileStep) => _tag === "Copy" && run.stateOf(Tree.parent(path)) !== "Made"

@@ -187,7 +187,7 @@ export const toFileBy = (
     ? Observed.small(
         masked.fiber,
         { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
-        smallToFile(masked, services, path, localPath, options),
+        () => smallToFile(masked, services, path, localPath, options),
         { inSpan: () => masked.restore(large()), spanned: () => masked.restore(spanned()) }
       )
     : masked.restore(spanned())

@@ -31,13 +31,13 @@ interface Long<A, E, R> {
 }
 
 /**
- * The same for a small file in one step, which has a span only if it is seen. `undefined` means that the long way is to
+ * The same for a small file in one step, which has a span only if it is seen; it begins at the call. `undefined` means that the long way is to
  * be taken, which counts for itself: a transfer has one span, whichever way it takes.
  */
 export const small = <A extends Result, E, R, E2, R2>(
   fiber: Fiber.RuntimeFiber<unknown, unknown>,
   about: About,
-  self: Effect.Effect<A | undefined, E, R>,
+  begin: () => Effect.Effect<A | undefined, E, R>,
   { inSpan, spanned }: Long<A, E2, R2>
 ): Effect.Effect<A, E | E2, R | R2> =>
   Observability.isSeen(fiber)
@@ -48,11 +48,11 @@ export const small = <A extends Result, E, R, E2, R2>(
       )(
         counted(
           about,
-          Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result))),
+          Effect.tap(Effect.suspend(begin), (result) => (result === undefined ? Effect.void : described(result))),
           inSpan
         )
       )
-    : counted(about, self, spanned)
+    : counted(about, begin(), spanned)
 
 const counted = <A extends Result, E, R, E2, R2>(
   { cleanUp, direction }: About,

@@ -187,10 +187,11 @@ export const fromFile = (
   path: string,
   options: FromFileOptions = {}
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
-  withServices((services) => fromFileBy(services, localPath, path, options))
+  withServices((services) => Masked.run((masked) => fromFileBy(masked, services, localPath, path, options)))
 
-/** The same for a caller that has the services at hand, and who may want the content too. */
+/** The same for a caller that is masked and has the services at hand, and who may want the content too. It begins at the call. */
 export const fromFileBy = (
+  masked: Masked.Masked,
   services: Services,
   localPath: string,
   path: string,
@@ -199,13 +200,14 @@ export const fromFileBy = (
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> =>
   unnamed(path) ??
   (options.found === undefined
-    ? Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (info) =>
-        sendFound(services, localPath, path, info, options, content)
+    ? Effect.flatMap(masked.restore(LocalPlace.sourceAt(services.files, localPath)), (info) =>
+        sendFound(masked, services, localPath, path, info, options, content)
       )
-    : sendFound(services, localPath, path, options.found, options, content))
+    : sendFound(masked, services, localPath, path, options.found, options, content))
 
 /** The long way looks again: it compares with what was found until it is done. */
 const sendFound = (
+  masked: Masked.Masked,
   services: Services,
   localPath: string,
   path: string,
@@ -226,15 +228,13 @@ const sendFound = (
     )
     return Effect.onExit(provideServices(services, sent), cleanUp)
   }
-  const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
+  const spanned = () => masked.restore(Effect.withSpan(large(), NAME, { captureStackTrace: false }))
   return SmallUpload.isSimple(info, options)
-    ? Masked.run((masked) =>
-        Observed.small(
-          masked.fiber,
-          { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints, cleanUp },
-          SmallUpload.send(masked, services, { localPath, path, info, options, left, content }),
-          { inSpan: () => masked.restore(large()), spanned: () => masked.restore(spanned()) }
-        )
+    ? Observed.small(
+        masked.fiber,
+        { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints, cleanUp },
+        () => SmallUpload.send(masked, services, { localPath, path, info, options, left, content }),
+        { inSpan: () => masked.restore(large()), spanned }
       )
     : spanned()
 }
