@@ -10,9 +10,11 @@ import "./loading.ts"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
+import * as Scheduler from "effect/Scheduler"
 import * as ExitCode from "./errors/ExitCode.ts"
 import * as Loading from "./loading.ts"
 import * as Main from "./Main.ts"
@@ -21,10 +23,21 @@ import * as Screen from "./output/Screen.ts"
 /** More than every bounded wait of a clean end; whatever still holds on then is let go. */
 const END_LIMIT_MILLIS = 3000
 
+/** As Effect has both. */
+const STEPS_BEFORE_YIELD = 2048
+const TASKS_BEFORE_TIMERS = 2048
+
 /** Nothing else may be open while a fiber waits. */
 const FOREVER_MILLIS = 2 ** 31 - 1
 
 Loading.end()
+
+/** Each step asks whether its fiber is to yield. The limit is a FiberRef, which nothing here sets: it is read only above Effect's own. */
+class Steps extends Scheduler.MixedScheduler {
+  override shouldYield(fiber: Fiber.RuntimeFiber<unknown, unknown>): number | false {
+    return fiber.currentOpCount > STEPS_BEFORE_YIELD && super.shouldYield(fiber)
+  }
+}
 
 const fiber = Effect.runFork(
   Main.run(process.argv.slice(2)).pipe(
@@ -32,7 +45,8 @@ const fiber = Effect.runFork(
     Effect.provide(NodeFileSystem.layer),
     // Metrics of fibers are not read here, and cost a tenth of the time of a small file.
     Effect.withRuntimeFlagsPatch(RuntimeFlagsPatch.disable(RuntimeFlags.RuntimeMetrics))
-  )
+  ),
+  { scheduler: new Steps(TASKS_BEFORE_TIMERS) }
 )
 
 const alive = setInterval(() => {}, FOREVER_MILLIS)

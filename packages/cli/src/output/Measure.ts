@@ -49,12 +49,19 @@ export const duration = (seconds: number): string =>
 /** `"1 file"`, `"2 files"`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
-/** East Asian wide and fullwidth characters, and pictographs: two columns each. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u
-const COMBINING = /\p{Mark}|\u200d/u
+const widthOf = (character: string): number =>
+  character <= LAST_ASCII ? 1 : isCombining(character) ? 0 : isWide(character) ? 2 : 1
 
-const widthOf = (character: string): number => (COMBINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1)
+const LAST_ASCII = "\x7f"
+
+// The sets of characters are made with the first text that needs them, not at each start.
+const isCombining = (character: string): boolean => /\p{Mark}|\u200d/u.test(character)
+
+/** East Asian wide and fullwidth characters, and pictographs: two columns each. */
+const isWide = (character: string): boolean =>
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
+    character
+  )
 
 /** Columns that the text takes on a terminal. */
 export const width = (text: string): number => {

@@ -22,9 +22,11 @@ export const fold = (text: string): string =>
 export const foldWidely = (path: string): string =>
   NO_ASCII.test(path) ? path.split("/").map(widely).join("/") : path.toLowerCase()
 
+/** The set of what is ignored is made with the first name that is folded: to make it takes half a millisecond of a start. */
 const widely = (name: string): string =>
   letters(letters(name.normalize("NFKD"), full).normalize("NFKD"), full)
-    .replace(IGNORABLE, "")
+    // HFS+ and ext4 with casefold don't see them: soft hyphens, joiners, variation selectors.
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
     .normalize("NFKC")
     .replaceAll(DOTTED_I, "i")
     .replaceAll("/", "\u2215")
@@ -51,9 +53,6 @@ const FINAL_SIGMA = "ς"
 
 /** ẞ is ß, which is SS. */
 const full = (letter: string): string => letters(letter.toLowerCase().toUpperCase(), (upper) => upper.toLowerCase())
-
-/** HFS+ and ext4 with casefold don't see them: soft hyphens, joiners, variation selectors. */
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /** Turkish has İ for the capital of i. */
 const DOTTED_I = "i\u0307"
