@@ -184,6 +184,42 @@ describe("the cost of a file that a mirror publishes in a new directory", () => 
   }
 })
 
+describe("the cost of a file that a mirror fetches into a new folder", () => {
+  for (const [how, budget] of [
+    ["Written", 24],
+    ["Synced", 27]
+  ] as const) {
+    it.scopedLive(`is below its budget: ${how}`, () =>
+      Effect.gen(function* () {
+        const few = yield* costOfFetching(FEW, how)
+        const many = yield* costOfFetching(FEW + FILES, how)
+        expect((many.fibers - few.fibers) / FILES).toBeLessThan(0.2)
+        expect((many.steps - few.steps) / FILES).toBeLessThan(budget)
+      })
+    )
+  }
+})
+
+/** Of all files, in one directory. */
+const costOfFetching = (files: number, durability: "Written" | "Synced") =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryFolder
+    const root = Object.fromEntries(Array.from({ length: files }, (_, index) => [`www/d/${nameOf(index)}`, CONTENT]))
+    const server = yield* serve({ root })
+    return yield* Effect.provide(
+      counted((costOf) =>
+        Effect.gen(function* () {
+          const [source, target] = [yield* FtpMirror.remote("www"), yield* FtpMirror.local(folder)]
+          const options: FtpMirror.MirrorOptions = { delete: "Extra", durability }
+          return yield* costOf(
+            Effect.map(FtpMirror.mirror(source, target, options), ({ done }) => expect(done.length).toBe(files + 1))
+          )
+        })
+      ),
+      NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+    )
+  })
+
 /** Of all files, in one directory. */
 const costOfPublishing = (files: number, options: FtpMirror.MirrorOptions) =>
   Effect.gen(function* () {

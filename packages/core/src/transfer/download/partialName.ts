@@ -37,7 +37,8 @@ export const keptOf = (localPath: string): ReadonlyArray<string> =>
 export const isReserved = (name: string): boolean => name.toLowerCase().includes(SUFFIX)
 
 /** Whether the name at the end of a local path is reserved. */
-export const endsReserved = (localPath: string): boolean => isReserved(localPath.slice(beginOfName(localPath)))
+export const endsReserved = (localPath: string): boolean =>
+  isReserved(localPath) && isReserved(localPath.slice(beginOfName(localPath)))
 
 const beginOfName = (localPath: string): number =>
   Math.max(localPath.lastIndexOf("/"), isOfWindows(localPath) ? localPath.lastIndexOf("\\") : -1) + 1
