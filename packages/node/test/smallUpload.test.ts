@@ -156,6 +156,34 @@ describe("small files that are stored on one session", () => {
     })
   )
 
+  it.scopedLive("are there if the server resets its end of the connection after all bytes", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        `${PORT} ${STOR("a")} ${RECEIVED}\nS: 150 here\nD: reset\nS: 226 done\n${SIZE("a")} C: QUIT\nS: 221 bye`
+      ])
+      expect(yield* session.storeSmall("a", BYTES)).toMatchObject({ size: { code: 213 } })
+      yield* session.run(Command.quit)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive.each([
+    ["reset", "before"],
+    ["end", "before"],
+    ["reset", "after"]
+  ])("take the long way if the server ends the connection by %s %s the bytes, and reports it", ([how, when]) =>
+    Effect.gen(function* () {
+      const data = when === "before" ? `D: ${how}` : `${RECEIVED}\nD: ${how}`
+      const { script, session } = yield* play(() => [
+        `${PORT} ${STOR("a")}\n${data}\nS: 150 here\nS: 426 broken\nC: QUIT\nS: 221 bye`
+      ])
+      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.reusable).toBe(true)
+      yield* session.run(Command.quit)
+      yield* script.done
+    })
+  )
+
   it.scopedLive("take the long way if they are confirmed before the system has taken all bytes", () =>
     Effect.gen(function* () {
       const { script, session } = yield* play(() => [`${PORT} ${STOR("a")} ${RECEIVED} ${DONE} C: QUIT\nS: 221 bye`], {

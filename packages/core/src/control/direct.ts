@@ -5,7 +5,7 @@
  *     send ──► write, push ──► on(1yz) ──► on(2yz to 5yz)        the channel dies: on(undefined)
  */
 import * as Bytes from "../base/bytes.ts"
-import type { Connection, DirectConnection, FtpTransportError } from "../platform/FtpTransport.ts"
+import type { Connection, DirectConnection } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ByteFf from "./byteFf.ts"
@@ -59,7 +59,6 @@ export const make = (state: ChannelState): (() => DirectControl | undefined) => 
 
 const controlOf = (state: ChannelState, connection: DirectConnection): DirectControl => {
   const { pending } = state
-  const writeFailed = (error: FtpTransportError) => pending.die(pending.lost("Reset", error.detail))
   return {
     ticket: connection.ticket,
     isIdle: () =>
@@ -70,7 +69,7 @@ const controlOf = (state: ChannelState, connection: DirectConnection): DirectCon
       if (bytes === undefined) {
         return false
       }
-      connection.write(bytes, writeFailed)
+      connection.write(bytes)
       return true
     }
   }

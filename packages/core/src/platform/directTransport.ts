@@ -2,7 +2,7 @@
  * What a transport does by plain calls. A file of a few KiB takes the kernel about 200 µs on loopback, and its many steps
  * as effects take ten times that. So the whole exchange is one effect (`session/express`) over the functions given here.
  *
- * No function given here throws, and none calls back before it has returned.
+ * No function given here throws, and none but `send` calls back before it has returned.
  */
 import type * as Option from "effect/Option"
 import type { FtpTransportError } from "./transportError.ts"
@@ -23,8 +23,8 @@ export interface DirectConnection {
     readonly bytes: (bytes: Uint8Array) => void
     readonly ended: (error: FtpTransportError | undefined) => void
   }) => () => void
-  /** Writes behind what was written before. A failure is reported once, by `listen` or here. */
-  readonly write: (bytes: Uint8Array, failed: (error: FtpTransportError) => void) => void
+  /** Writes behind what was written before. `listen` reports a failure, once all that came before it is read. */
+  readonly write: (bytes: Uint8Array) => void
   /** Only if TLS protects it: the newest ticket that the server gave on it. */
   readonly ticket?: (() => Option.Option<TlsTicket>) | undefined
 }
@@ -61,7 +61,7 @@ export interface DirectAddress {
 export interface DirectHandle {
   /** Sends FIN behind what was written, and frees it. */
   readonly close: () => void
-  /** Sends RST at once: a FIN would say "file complete". */
+  /** Sends RST at once: a FIN would say "file complete". What has left by then has left. */
   readonly reset: () => void
 }
 
@@ -96,8 +96,8 @@ export interface DirectTransport {
     }
   ) => DirectHandle
   /**
-   * Dials; `send` writes all the bytes and FIN. `ended` is called when the peer has closed its side too, or failed to
-   * take them: only its word says that it has them.
+   * Dials; `send` writes all the bytes and FIN. `failed` is called if the peer fails to take them, as far as that is seen
+   * here: only its word says that it has them.
    */
   readonly deliver: (
     address: DirectAddress,
@@ -105,7 +105,7 @@ export interface DirectTransport {
       readonly connected: (send: (bytes: Uint8Array) => void) => void
       /** The system has taken so many bytes more. */
       readonly moved: (bytes: number) => void
-      readonly ended: (error: FtpTransportError | undefined) => void
+      readonly failed: (error: FtpTransportError) => void
     }
   ) => DirectHandle
   /**

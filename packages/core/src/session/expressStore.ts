@@ -132,7 +132,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
         left = count(bytes)
         left > 0 || !isBegun || patience.enter("Ending")
       },
-      ended: (error) => error === undefined || end("Long")
+      failed: () => end("Long")
     })
   }
   if (port === undefined) {

@@ -1,7 +1,7 @@
 /**
  * `DirectTransport` on sockets of Node.
  *
- *     collect   dial ──connected──► bytes … FIN ──► all of them        deliver   dial ──connected──► bytes, FIN ──► FIN
+ *     collect   dial ──connected──► bytes … FIN ──► all of them        deliver   dial ──connected──► bytes, FIN
  *                 └──failed, too many bytes: RST ──► why                           └──failed ──► why
  *
  * On a protected one the bytes wait until the handshake is over and accepted, and each FIN comes behind a close_notify.
@@ -13,7 +13,8 @@ import {
   type DirectHandle,
   type DirectTls,
   type DirectTransport,
-  FtpTransportError
+  FtpTransportError,
+  type TlsInfo
 } from "@ftp-effect/core/FtpTransport"
 import * as Either from "effect/Either"
 import * as Slab from "../buffers/slab.ts"
@@ -29,6 +30,14 @@ const scratch = new Uint8Array(64 * 1024)
 /** Bytes that are written at once: how far they have come is reported after each. */
 const PIECE = 32 * 1024
 
+/**
+ * Bytes that leave at once: 10 segments (RFC 6928), of 1220 bytes at the least (RFC 8200 §5). Once the system has them, a
+ * reset stops none of them.
+ */
+const FIRST_FLIGHT = 10 * 1220
+
+const NOTHING = new Uint8Array(0)
+
 /** A socket that is being dialled. */
 interface Dialled {
   readonly socket: Net.Socket
@@ -36,7 +45,7 @@ interface Dialled {
 }
 
 /** `read` gets how many bytes of `scratch` were read, and says whether more are wanted. */
-type Dial = (address: DirectAddress, read: (count: number) => boolean) => Either.Either<Dialled, FtpTransportError>
+type Dial = (address: DirectAddress, read: (count: number) => boolean) => Dialled | FtpTransportError
 
 /**
  * Node copies the options of a socket by a spread, and sets the first three. If it has to add them, or copies a literal,
@@ -59,86 +68,98 @@ class DialOptions implements Net.TcpNetConnectOpts {
   }
 }
 
-const dial: Dial = ({ host, port }, callback) =>
-  Either.right({
-    socket: Net.connect(new DialOptions(host, port, callback)),
-    handshake: undefined
-  })
+const dial: Dial = ({ host, port }, read) => ({
+  socket: Net.connect(new DialOptions(host, port, read)),
+  handshake: undefined
+})
 
 const dialProtected =
   ({ options }: DirectTls): Dial =>
-  ({ host, port }, callback) =>
+  ({ host, port }, read) =>
     TlsOptions.mayDial(host, options)
-      ? Either.map(TlsOptions.clientSettings(options), (protection) => {
-          // Node hands `onread` on to the socket of TCP.
-          const all: Tls.ConnectionOptions & Net.TcpNetConnectOpts = {
-            ...protection,
-            host,
-            port,
-            autoSelectFamily: false,
-            allowHalfOpen: true,
-            onread: { buffer: scratch, callback }
-          }
-          const socket = Tls.connect(all)
-          // The first bytes would wait for the server to acknowledge the end of the handshake.
-          socket.setNoDelay(true)
-          return { socket, handshake: Handshake.follow(socket, options) }
-        })
-      : Either.left(
-          new FtpTransportError({ reason: "Tls", detail: `a handshake for ${options.host} can't begin with ${host}` })
+      ? Either.merge(
+          Either.map(TlsOptions.clientSettings(options), (protection) => {
+            // Node hands `onread` on to the socket of TCP.
+            const all: Tls.ConnectionOptions & Net.TcpNetConnectOpts = {
+              ...protection,
+              host,
+              port,
+              autoSelectFamily: false,
+              allowHalfOpen: true,
+              onread: { buffer: scratch, callback: read }
+            }
+            const socket = Tls.connect(all)
+            // The first bytes would wait for the server to acknowledge the end of the handshake.
+            socket.setNoDelay(true)
+            return { socket, handshake: Handshake.follow(socket, options) }
+          })
         )
+      : new FtpTransportError({ reason: "Tls", detail: `a handshake for ${options.host} can't begin with ${host}` })
 
 const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport => ({
   collect: (address, most, on) => {
     const all = Slab.take(most)
     let length = 0
-    const take = (bytes: Uint8Array, line: Line<Uint8Array>): boolean => {
-      if (length + bytes.byteLength > most) {
-        line.end(new FtpTransportError({ reason: "Other", detail: `more than ${most} bytes` }), "Reset")
-        return false
-      }
-      all.set(bytes, length)
-      length += bytes.byteLength
-      on.moved(bytes.byteLength)
-      return true
-    }
-    return begin<Uint8Array>(dial, accepts, address, take, on.ended, (line) => {
-      line.socket.on("connect", () => line.isOver() || on.connected())
-      line.socket.on("end", () => line.whenOpen(() => line.end(all.subarray(0, length), "Close")))
+    return begin<Uint8Array>(dial, accepts, address, {
+      connected: () => on.connected(),
+      take: (bytes, line) => {
+        if (length + bytes.byteLength > most) {
+          end(line, new FtpTransportError({ reason: "Other", detail: `more than ${most} bytes` }), "Reset")
+          return false
+        }
+        all.set(bytes, length)
+        length += bytes.byteLength
+        on.moved(bytes.byteLength)
+        return true
+      },
+      finished: (line) => end(line, all.subarray(0, length), "Close"),
+      ended: on.ended
     })
   },
-  receive: (address, on) => {
-    const take = (bytes: Uint8Array, line: Line<undefined>): boolean => {
-      const isMore = on.bytes(bytes)
-      isMore || line.leave("Reset")
-      return isMore
-    }
-    return begin<undefined>(dial, accepts, address, take, on.ended, (line) => {
-      line.socket.on("connect", () => line.isOver() || on.connected())
+  receive: (address, on) =>
+    begin<undefined>(dial, accepts, address, {
+      connected: () => on.connected(),
+      take: (bytes, line) => {
+        const isMore = on.bytes(bytes)
+        isMore || leave(line, "Reset")
+        return isMore
+      },
       // Of bytes whose number is not known, a RST costs the last ones unseen.
-      line.socket.on("end", () => line.whenOpen(() => PeerEnd.confirm(line.socket, () => line.end(undefined, "Close"))))
-    })
-  },
+      finished: (line) => PeerEnd.confirm(line.socket, () => end(line, undefined, "Close")),
+      ended: on.ended
+    }),
   deliver: (address, on) =>
-    begin<undefined>(
-      dial,
-      accepts,
-      address,
-      () => true,
-      on.ended,
-      (line) => {
-        const send = (bytes: Uint8Array) => line.whenOpen(() => write(line, bytes, on.moved))
-        line.socket.on("connect", () => line.isOver() || on.connected(send))
-        line.socket.on("end", () => line.end(undefined, "Close"))
-      }
-    )
+    begin<never>(dial, accepts, address, {
+      connected: (line) => on.connected((bytes) => whenOpen(line, () => write(line, bytes, on.moved))),
+      take: () => true,
+      finished: (line) => leave(line, "Close"),
+      ended: on.failed
+    })
 })
 
-const write = ({ isOver, socket }: Line<undefined>, bytes: Uint8Array, moved: (bytes: number) => void): void => {
+/**
+ * A peer that sends nothing sees no difference between the end of our output and the end of the connection. So what
+ * leaves at once needs no more of us: the system brings it there. Anything else can be reset until the peer has it.
+ */
+const write = (line: Line<never>, bytes: Uint8Array, moved: (bytes: number) => void): void => {
+  const { handshake, socket } = line
+  if (handshake === undefined && bytes.byteLength <= FIRST_FLIGHT) {
+    const taken = () => {
+      leave(line, "Close")
+      moved(bytes.byteLength)
+    }
+    socket.write(bytes)
+    if (socket.writableLength === 0 && !socket.errored) {
+      taken()
+    } else {
+      // A failure is reported by the socket's own event.
+      socket.write(NOTHING, (error) => error || line.isOver || taken())
+    }
+    return
+  }
   for (let at = 0; at < bytes.byteLength; at += PIECE) {
     const piece = bytes.byteLength <= PIECE ? bytes : bytes.subarray(at, at + PIECE)
-    // A failure is reported by the socket's own event.
-    socket.write(piece, (error) => error || isOver() || moved(piece.byteLength))
+    socket.write(piece, (error) => error || line.isOver || moved(piece.byteLength))
   }
   socket.end()
 }
@@ -150,120 +171,104 @@ export const direct: DirectTransport = {
 
 /** A connection from the dialling to its end. */
 interface Line<A> extends Dialled {
-  /** The first thing that ends a connection is its result, and the connection is gone by then. */
-  readonly end: (result: A | FtpTransportError, how: "Close" | "Reset") => void
-  /** Ends it without a result. */
-  readonly leave: (how: "Close" | "Reset") => void
-  readonly isOver: () => boolean
-  /** Whether bytes may move. */
-  readonly isOpen: () => boolean
-  /** Runs it once bytes may move: at once, or when the handshake is over and accepted, unless it is over before. */
-  readonly whenOpen: (run: () => void) => void
+  readonly ended: (result: A | FtpTransportError) => void
+  /** Nothing is called back any more. */
+  isOver: boolean
+  /** Whether bytes may move: at once, or when the handshake is over and accepted. */
+  isOpen: boolean
+  /** What waits for that. */
+  readonly waiting: Array<() => void>
 }
 
-/** Gets bytes, lent for the call, and says whether it wants more. */
-type Take<A> = (bytes: Uint8Array, line: Line<A>) => boolean
+/** What a connection is for. */
+interface Use<A> {
+  readonly connected: (line: Line<A>) => void
+  /** Gets bytes, lent for the call, and says whether it wants more. */
+  readonly take: (bytes: Uint8Array, line: Line<A>) => boolean
+  /** The peer has sent its FIN. */
+  readonly finished: (line: Line<A>) => void
+  readonly ended: Line<A>["ended"]
+}
 
 const begin = <A>(
   dial: Dial,
   accepts: DirectTls["accepts"],
   address: DirectAddress,
-  take: Take<A>,
-  ended: (result: A | FtpTransportError) => void,
-  start: (line: Line<A>) => void
+  { connected, ended, finished, take }: Use<A>
 ): DirectHandle => {
-  const dialled = dial(address, (count) => receive(scratch.subarray(0, count)))
-  if (Either.isLeft(dialled)) {
+  const dialled = dial(address, (count) => receive(line, scratch.subarray(0, count), take))
+  if (dialled instanceof FtpTransportError) {
     let isLeft = false
     const leave = () => {
       isLeft = true
     }
-    queueMicrotask(() => isLeft || ended(dialled.left))
+    queueMicrotask(() => isLeft || ended(dialled))
     return { close: leave, reset: leave }
   }
-  const { handle, line } = lineOf(dialled.right, accepts, ended)
-  const receive = receiving(line, take)
-  start(line)
-  return handle
+  const { handshake, socket } = dialled
+  // Without a spread, whose result has a new hidden class each time.
+  const line: Line<A> = { socket, handshake, ended, isOver: false, isOpen: handshake === undefined, waiting: [] }
+  // An error is made only where it is told: its stack takes longer than the rest.
+  socket.on("error", (error) => line.isOver || end(line, fromNode(error), "Close"))
+  socket.on("close", () => line.isOver || end(line, closed(), "Close"))
+  handshake?.whenFound((found) => judge(line, found, accepts))
+  socket.on("connect", () => line.isOver || connected(line))
+  socket.on("end", () => whenOpen(line, () => finished(line)))
+  return { close: () => leave(line, "Close"), reset: () => leave(line, "Reset") }
 }
 
 /** Bytes that come before the handshake is accepted wait: it is judged in the next turn of the event loop. */
-const receiving = <A>(line: Line<A>, take: Take<A>): ((bytes: Uint8Array) => boolean) => {
-  const takeIfWanted = (bytes: Uint8Array): boolean => !line.isOver() && take(bytes, line)
-  if (line.handshake === undefined) {
-    return takeIfWanted
+const receive = <A>(line: Line<A>, bytes: Uint8Array, take: Use<A>["take"]): boolean => {
+  if (line.isOver || line.isOpen) {
+    return !line.isOver && take(bytes, line)
   }
-  const early: Array<Uint8Array> = []
-  line.whenOpen(() => early.every(takeIfWanted))
-  return (bytes) => {
-    if (line.isOpen()) {
-      return takeIfWanted(bytes)
+  const kept = bytes.slice()
+  line.waiting.push(() => take(kept, line))
+  return true
+}
+
+const judge = <A>(
+  line: Line<A>,
+  found: Either.Either<TlsInfo, FtpTransportError>,
+  accepts: DirectTls["accepts"]
+): void => {
+  if (line.isOver) {
+    return
+  }
+  if (Either.isLeft(found)) {
+    end(line, found.left, "Close")
+  } else if (accepts(found.right)) {
+    line.isOpen = true
+    for (const run of line.waiting) {
+      line.isOver || run()
     }
-    early.push(bytes.slice())
-    return !line.isOver()
+  } else {
+    end(line, new FtpTransportError({ reason: "Tls", detail: "what the server shows is not accepted" }), "Reset")
   }
 }
 
-const lineOf = <A>(
-  dialled: Dialled,
-  accepts: DirectTls["accepts"],
-  ended: (result: A | FtpTransportError) => void
-): { readonly line: Line<A>; readonly handle: DirectHandle } => {
-  const { handshake, socket } = dialled
-  let over = false
-  let isOpen = handshake === undefined
-  const waiting: Array<() => void> = []
-  const leave = (how: "Close" | "Reset") => {
-    over = true
-    if (how === "Close") {
-      close(dialled)
-    } else {
-      abandon(socket)
-    }
+/** Runs it once bytes may move, unless the connection is over before. */
+const whenOpen = <A>(line: Line<A>, run: () => void): void => {
+  if (line.isOpen) {
+    line.isOver || run()
+  } else {
+    line.waiting.push(run)
   }
-  const end = (result: A | FtpTransportError, how: "Close" | "Reset") => {
-    if (!over) {
-      leave(how)
-      ended(result)
-    }
+}
+
+/** The first thing that ends a connection is its result, and the connection is gone by then. */
+const end = <A>(line: Line<A>, result: A | FtpTransportError, how: "Close" | "Reset"): void => {
+  if (!line.isOver) {
+    leave(line, how)
+    line.ended(result)
   }
-  // An error is made only where it is told: its stack takes longer than the rest.
-  socket.on("error", (error) => over || end(fromNode(error), "Close"))
-  socket.on("close", () => over || end(closed(), "Close"))
-  handshake?.whenFound((found) => {
-    if (over) {
-      return
-    }
-    if (Either.isLeft(found)) {
-      end(found.left, "Close")
-    } else if (accepts(found.right)) {
-      isOpen = true
-      for (const run of waiting) {
-        over || run()
-      }
-    } else {
-      end(new FtpTransportError({ reason: "Tls", detail: "what the server shows is not accepted" }), "Reset")
-    }
-  })
-  const whenOpen = (run: () => void) => {
-    if (isOpen) {
-      over || run()
-    } else {
-      waiting.push(run)
-    }
-  }
-  return {
-    // Without a spread, whose result has a new hidden class each time.
-    line: {
-      socket,
-      handshake,
-      end,
-      leave: (how) => over || leave(how),
-      isOver: () => over,
-      isOpen: () => isOpen,
-      whenOpen
-    },
-    handle: { close: () => over || leave("Close"), reset: () => over || leave("Reset") }
+}
+
+/** Ends it without a result. */
+const leave = <A>(line: Line<A>, how: "Close" | "Reset"): void => {
+  if (!line.isOver) {
+    line.isOver = true
+    how === "Close" ? close(line) : abandon(line.socket)
   }
 }
 

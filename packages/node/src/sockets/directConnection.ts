@@ -1,7 +1,6 @@
 /** `DirectConnection` on a socket of Node that is open already: plain calls over its inbox. */
 import type { DirectConnection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import type { Owned } from "./owned.ts"
-import { fromNode } from "./reasons.ts"
 
 /** Of one whose handshake, if it has one, is over. `failed` says why it is gone, if it is. */
 export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError | undefined): DirectConnection => ({
@@ -35,13 +34,11 @@ export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError |
       stopWaiting()
     }
   },
-  write: (bytes, writeFailed) => {
-    const failure = failed(owned)
-    if (failure !== undefined) {
-      queueMicrotask(() => writeFailed(failure))
-      return
+  write: (bytes) => {
+    // Without a callback, which would take a turn of the event loop for each command.
+    if (failed(owned) === undefined) {
+      owned.socket.write(bytes)
     }
-    owned.socket.write(bytes, (error) => error && writeFailed(failed(owned) ?? fromNode(error)))
   },
   ticket: owned.handshake?.ticket
 })

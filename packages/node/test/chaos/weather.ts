@@ -217,7 +217,7 @@ const directBy = (
   return {
     collect: (address, most, on) => lead(address, (to) => direct.collect(to, most, on), on.ended),
     receive: (address, on) => lead(address, (to) => direct.receive(to, on), on.ended),
-    deliver: (address, on) => lead(address, (to) => direct.deliver(to, on), on.ended),
+    deliver: (address, on) => lead(address, (to) => direct.deliver(to, on), on.failed),
     protectedBy: protectedBy && ((tls) => directBy(protectedBy(tls), route))
   }
 }
