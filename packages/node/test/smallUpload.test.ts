@@ -7,8 +7,12 @@ import * as FtpTransport from "@ftp-effect/core/FtpTransport"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as ServerCapabilities from "../../core/src/base/serverCapabilities.ts"
 import { login, ready } from "../../core/test/support/scripted.ts"
 
@@ -59,16 +63,35 @@ const play = (
       ...native,
       direct: direct && {
         ...direct,
-        deliver: (address, on) =>
-          direct.deliver(address, {
-            ...on,
+        deliver: (address, on) => {
+          let isOver = false
+          const handle = direct.deliver(address, {
             moved: (bytes) => takesBytes && on.moved(bytes),
+            failed: (error) => {
+              isOver = true
+              on.failed(error)
+            },
+            finished: () => {
+              isOver = true
+              on.finished?.()
+            },
             connected: (send) =>
               on.connected((bytes) => {
                 order.push("bytes")
                 send(bytes)
               })
           })
+          return {
+            close: () => {
+              isOver = true
+              handle.close()
+            },
+            reset: () => {
+              isOver || order.push("reset")
+              handle.reset()
+            }
+          }
+        }
       }
     })
     const sent150 = FtpScript.run(Effect.sync(() => void order.push("150")))
@@ -205,13 +228,13 @@ const stored = (options: FtpSession.StoreOptions = {}) => ({
 })
 
 describe("a small file that gets its name when it is verified", () => {
-  it.scopedLive("takes two flights after its bytes, with its time, and the port for the next one", () =>
+  it.scopedLive("takes two flights after its bytes, with its time, and the next one is dialled in the second", () =>
     Effect.gen(function* () {
       const { script, session } = yield* play(() => [
         `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\nS: 250 done`,
-        `${PORT} ${TEMPORARY} C: MFMT 20260102030405 a.tmp\nC: SIZE a.tmp\nC: RNFR a.tmp`,
-        `S: 213 Modify=20260102030405; a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\nC: EPSV\nS: 250 done`,
-        `S: 229 ok (|||{port}|)\n${STOR("b")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("b")}`
+        `${PORT} ${TEMPORARY} C: EPSV\nC: MFMT 20260102030405 a.tmp\nC: SIZE a.tmp\nC: RNFR a.tmp`,
+        `S: 229 ok (|||{port}|)\nS: 213 Modify=20260102030405; a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\nD: accept`,
+        `S: 250 done\nC: STOR b\n${RECEIVED} ${DONE} ${SIZE_AND_PORT("b")}`
       ])
       expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({ rename: "Done" })
       const setTime = Command.mfmt("20260102030405", "a.tmp")
@@ -263,6 +286,110 @@ describe("a small file that gets its name when it is verified", () => {
       expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({
         rename: { _tag: "FtpConnectionLost", reason: "Closed", outcome: "Unknown" }
       })
+    })
+  )
+})
+
+const DIALLED = `
+  C: EPSV
+  C: SIZE b.tmp
+  C: RNFR b.tmp
+  S: 229 ok (|||{port}|)
+  S: 213 5
+  S: 350 ready
+  C: RNTO b
+`
+
+const next = { newName: { path: "b", isDeserved: () => true } }
+
+describe("a connection that is dialled while the file before gets its name", () => {
+  const FIRST = `${PORT} ${STOR("a")} ${RECEIVED} ${DONE} ${SIZE("a")}`
+  const SECOND = `${PORT} ${STOR("b.tmp")} ${RECEIVED} ${DONE}`
+
+  it.scopedLive.each([
+    [
+      "another command",
+      (session: FtpSession.FtpSession) => Effect.asVoid(session.run(Command.noop)),
+      "C: NOOP\nS: 200 ok"
+    ],
+    [
+      "a file that is fetched",
+      (session: FtpSession.FtpSession) => Effect.asVoid(session.retrieveSmall("c", BYTES.byteLength, false)),
+      `${PORT} C: RETR c\nD: accept\nS: 150 here\nD: send hello\nD: end\nC: EPSV\nS: 226 done\nS: 229 ok (|||{port}|)`
+    ],
+    ["the end of the session", () => Effect.void, ""]
+  ] as const)("is reset by %s", ([, then, dialogue]) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { order, script, session } = yield* Scope.extend(
+        play(() => [`${FIRST} ${SECOND} ${DIALLED}\nD: accept\nS: 250 done\n${dialogue}`]),
+        scope
+      )
+      yield* session.storeSmall("a", BYTES)
+      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
+      expect(order).toEqual(["bytes", "bytes"])
+      yield* then(session)
+      yield* script.done
+      yield* Scope.close(scope, Exit.void)
+      expect(order).toEqual(["bytes", "bytes", "reset"])
+    })
+  )
+
+  it.scopedLive("is reset if the name is not given", () =>
+    Effect.gen(function* () {
+      const { order, script, session } = yield* play(() => [
+        `${FIRST} ${SECOND} C: EPSV\nC: SIZE b.tmp\nC: RNFR b.tmp\nS: 229 ok (|||{port}|)\nS: 213 4\nS: 350 ready`
+      ])
+      yield* session.storeSmall("a", BYTES)
+      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toBe("Long")
+      expect(order).toEqual(["bytes", "bytes", "reset"])
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("is reset if the file before is interrupted", () =>
+    Effect.gen(function* () {
+      const [isAsked, goOn] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const { order, script, session } = yield* play(() => [
+        `${FIRST} ${SECOND} ${DIALLED}\nD: accept`,
+        FtpScript.run(Effect.zipRight(Deferred.succeed(isAsked, undefined), Deferred.await(goOn))),
+        "S: 250 done"
+      ])
+      yield* session.storeSmall("a", BYTES)
+      const storing = yield* Effect.fork(session.storeSmall("b.tmp", BYTES, next))
+      yield* Deferred.await(isAsked)
+      yield* Fiber.interruptFork(storing)
+      yield* Deferred.succeed(goOn, undefined)
+      expect(yield* Fiber.await(storing)).toSatisfy(Exit.isInterrupted)
+      expect(order).toEqual(["bytes", "bytes", "reset"])
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("is not used if the server has ended it, and another port is asked for", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nD: end\nS: 250 done`,
+        `${PORT} ${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
+      ])
+      yield* session.storeSmall("a", BYTES)
+      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
+      expect(yield* session.storeSmall("c", BYTES)).toMatchObject({ size: { code: 213 } })
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("is not dialled any more on a server that has refused the file over one", () =>
+    Effect.gen(function* () {
+      const { capabilities, script, session } = yield* play(() => [
+        `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nS: 250 done\nC: STOR c\nS: 425 no connection`
+      ])
+      yield* session.storeSmall("a", BYTES)
+      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
+      expect(yield* session.storeSmall("c", BYTES)).toBe("Long")
+      expect(capabilities.get("Dialled port")).toBe("Fails")
+      expect(capabilities.get("Early bytes")).toBe("Unknown")
+      yield* script.done
     })
   )
 })

@@ -25,8 +25,9 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
  * Those of a profile, and what none has. `Login`: the server has accepted this login, which a later pool must find out
  * for itself, as the password may have changed. `Express`: a small file in one step is over in time, which depends on
  * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply. `Next port`: a port may be
- * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR. `Login port`: in the
- * burst that follows the login.
+ * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR. `Dialled
+ * port`: the connection of an upload may be dialled before the file before has its name. `Login port`: in the burst that
+ * follows the login.
  * `Port without PRET`: the server has PRET, and small files are transferred without it (Pure-FTPd; not DrFTPD).
  * `Counted REST`: the bytes of a RETR after a REST were as many as the rest of the file has, which proves more than bytes
  * that are alike.
@@ -41,6 +42,7 @@ export type Capability =
   | "Early bytes"
   | "Next port"
   | "Early port"
+  | "Dialled port"
   | "Login port"
   | "Port without PRET"
   | "Counted REST"

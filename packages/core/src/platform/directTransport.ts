@@ -106,6 +106,8 @@ export interface DirectTransport {
       /** The system has taken so many bytes more. */
       readonly moved: (bytes: number) => void
       readonly failed: (error: FtpTransportError) => void
+      /** The peer has ended it, and it is closed: what is not sent by then never is. */
+      readonly finished?: () => void
     }
   ) => DirectHandle
   /**

@@ -34,6 +34,7 @@ import * as Login from "./login.ts"
 import * as Methods from "./methods.ts"
 import * as NamesCharset from "./namesCharset.ts"
 import * as Negotiate from "./negotiate.ts"
+import * as NextPort from "./nextPort.ts"
 import type * as Receive from "./receive.ts"
 import type { FtpSession, Listed } from "./sessionModel.ts"
 import * as State from "./state.ts"
@@ -161,7 +162,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   // A server may not notice in a transfer that its control connection has ended, as vsftpd.
   yield* Effect.addFinalizer(() =>
     Effect.zipRight(
-      Effect.suspend(() => context.state.resetData ?? Effect.void),
+      Effect.suspend(() => {
+        NextPort.forget(context.state)
+        return context.state.resetData ?? Effect.void
+      }),
       Connect.quit(control, timeouts.quit)
     )
   )

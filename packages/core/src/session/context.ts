@@ -27,6 +27,7 @@ import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
 import type { NamesCharset } from "./namesCharset.ts"
+import * as NextPort from "./nextPort.ts"
 import type { State } from "./state.ts"
 
 export interface SessionContext {
@@ -99,7 +100,7 @@ const tracked = <const Replies extends ReadonlyArray<Reply.Reply>>(
   exchange: Effect.Effect<Replies, ExchangeError>
 ): Effect.Effect<Replies, ExchangeError> =>
   Effect.suspend(() => {
-    state.nextPort = undefined
+    NextPort.forget(state)
     if (commands.some(({ verb }) => !CHANGES_NO_DIRECTORY.has(verb))) {
       state.entered = undefined
       state.missing = undefined
@@ -131,7 +132,7 @@ export const sendIndependent = <const Commands extends ReadonlyArray<Command.Com
     for (const command of commands) {
       yield* refuseWhileTransferring(context, command)
     }
-    context.state.nextPort = undefined
+    NextPort.forget(context.state)
     return yield* context.capabilities.get("Pipelining") === "Works"
       ? context.control.sendAll(commands)
       : sendEach(context.control, commands)

@@ -155,7 +155,7 @@ const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.S
   Effect.acquireRelease(
     Effect.sync(() => {
       context.state.transferOpen = true
-      context.state.nextPort = undefined
+      NextPort.forget(context.state)
       const occupied: Occupied = {
         isDone: false,
         wasReset: context.state.dataReset,

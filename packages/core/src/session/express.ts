@@ -29,6 +29,7 @@ import * as Reply from "../protocol/Reply.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { settle } from "./dataTransfer.ts"
+import type { Ahead } from "./dialledAhead.ts"
 import * as Patience from "./expressPatience.ts"
 import * as NextPort from "./nextPort.ts"
 import { isPristine } from "./state.ts"
@@ -43,6 +44,8 @@ export interface Way {
   readonly mayBurst: boolean
   /** Whether another small file is likely to follow. */
   readonly wantsNext: boolean
+  /** A connection that the file before has dialled for this one. */
+  readonly ahead: Ahead | undefined
   /** Where to dial, if the file before has brought a port. */
   readonly port: DirectAddress | undefined
   readonly patience: Pick<Patience.Patience, "enter" | "moved">
@@ -60,19 +63,21 @@ export interface Way {
  */
 export type OnMoved = (bytes: number) => void
 
-/**
- * `begin` starts it, and returns how to give it up; it ends once. `otherwise` is what to say in place of `"Long"`. A caller
- * that is not masked gets a mask, which takes as many steps as all else here.
- */
-export const exchange = <A>(
-  context: SessionContext,
-  begin: Begin<A>,
-  masked?: Masked.Masked,
-  otherwise?: () => Outcome<A>
-): Effect.Effect<Outcome<A>> =>
-  masked === undefined
-    ? Masked.run((masked) => start(context, begin, masked, otherwise))
-    : start(context, begin, masked, otherwise)
+/** How an exchange is done, beside what it does. */
+interface How<A> {
+  /** Of a caller that is masked already. Default: a mask of its own, which takes as many steps as all else here. */
+  readonly masked?: Masked.Masked | undefined
+  /** What to say in place of `"Long"`. */
+  readonly otherwise?: () => Outcome<A>
+  /** Whether it takes a connection that is dialled for an upload. */
+  readonly isUpload?: boolean
+}
+
+/** `begin` starts it, and returns how to give it up; it ends once. */
+export const exchange = <A>(context: SessionContext, begin: Begin<A>, how: How<A>): Effect.Effect<Outcome<A>> =>
+  how.masked === undefined
+    ? Masked.run((masked) => start(context, begin, masked, how))
+    : start(context, begin, how.masked, how)
 
 type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 
@@ -83,15 +88,15 @@ const start = <A>(
   context: SessionContext,
   begin: Begin<A>,
   { fiber, restore }: Masked.Masked,
-  otherwise: () => Outcome<A> = () => "Long"
+  { isUpload = false, otherwise = () => "Long" }: How<A>
 ): Effect.Effect<Outcome<A>> => {
   const { capabilities, control, state, timeouts } = context
   const clock = Observability.clockOf(fiber)
   const now = clock.unsafeCurrentTimeMillis()
   const wantsNext = NextPort.isLikely(state, now)
-  const port = NextPort.take(state, now)
   const open = Observability.isTracing(fiber) ? undefined : wayOf(context)
   if (open === undefined) {
+    NextPort.forget(state)
     return LONG
   }
   const mayBurst = capabilities.get("Pipelining") === "Works"
@@ -134,7 +139,8 @@ const start = <A>(
       clock,
       mayBurst,
       wantsNext,
-      port,
+      ahead: isUpload ? NextPort.takeAhead(state, now) : undefined,
+      port: NextPort.take(state, now),
       patience,
       die,
       isOver: () => isOver

@@ -1,16 +1,19 @@
 /**
  * What follows the last byte of a small upload:
  *
+ *     C: EPSV                 for the next file, which is dialled meanwhile: `dialledAhead`
  *     C: MFMT t a.tmp         where it is to get a time
  *     C: SIZE a.tmp           as many bytes as were sent?
  *     C: RNFR a.tmp           only of a file that is to get another name
+ *     S: 229 …
  *     S: 213 …
  *     S: 213 …
  *     S: 350 …
  *     C: RNTO a               once all of this is as it should be
- *     C: EPSV                 for the next file
  *     S: 250 …
- *     S: 229 …
+ *
+ * A file that has its name already asks for the port behind SIZE, as there is nothing that dialling could be done beside. So does
+ * a protected one, behind RNTO.
  *
  * Each block of commands goes in one burst if the server bears that, else one after the other.
  *
@@ -85,8 +88,10 @@ export interface Finish {
   readonly newName: NewName | undefined
   /** Called when RNTO is about to be sent: from then on the file may have either name. */
   readonly renaming: (deserved: Judged) => void
+  /** The port for the next file. `isEarly`: this one is to get its name yet, and there is time to dial it. */
+  readonly port: (address: DirectAddress, isEarly: boolean) => void
   /** All is answered: the session is idle. */
-  readonly done: (stored: Stored, next: DirectAddress | undefined) => void
+  readonly done: (stored: Stored) => void
   readonly failed: () => void
   /** Called before `failed` if that is because the connection is gone. */
   readonly disconnected: () => void
@@ -101,8 +106,27 @@ export const run = (way: Way, finish: Finish): void => {
   /** That also shows that the answers are not one command late. */
   let isCounted = false
   let rename: Rename = "None"
-  let port: DirectAddress | undefined
   const turns: Array<Turn> = []
+  const asksNext = wantsNext && mayBurst
+  /** A connection that is reset may cost a protected session: see `dataAfterReset`. */
+  const dialsAhead =
+    asksNext &&
+    newName !== undefined &&
+    !context.protection.isTiedToControl &&
+    capabilities.get("Dialled port") !== "Fails"
+  const port: Turn = {
+    command: data.question,
+    on: (reply) => {
+      const address = reply && data.addressOf(reply)
+      if (address !== undefined) {
+        finish.port(address, dialsAhead)
+      }
+      return true
+    }
+  }
+  if (dialsAhead) {
+    turns.push(port)
+  }
   if (setTime !== undefined) {
     turns.push({
       command: setTime,
@@ -127,20 +151,9 @@ export const run = (way: Way, finish: Finish): void => {
       }
     })
   }
-  const withNext = (turns: Array<Turn>): ReadonlyArray<Turn> => {
-    if (wantsNext && mayBurst) {
-      turns.push({
-        command: data.question,
-        on: (reply) => {
-          port = reply && data.addressOf(reply)
-          return true
-        }
-      })
-    }
-    return turns
-  }
+  const withNext = (turns: ReadonlyArray<Turn>) => (asksNext && !dialsAhead ? [...turns, port] : turns)
   /** All is known, unless a reply was one too many: what was an answer is not known then. */
-  const end = () => (way.control.isInDoubt() ? failed() : done({ size, isCounted, time, rename }, port))
+  const end = () => (way.control.isInDoubt() ? failed() : done({ size, isCounted, time, rename }))
   const endProven = () =>
     isCounted || ![time, size, rename].some(mayBeOfUpload) ? end() : inTurns(way, [witness], end, failed)
   if (newName === undefined) {

@@ -73,7 +73,7 @@ export const list = (
       return LONG
     }
     return Effect.flatMap(
-      exchange<Answer>(context, (way, end) => fetch(context, plan, way, end)),
+      exchange<Answer>(context, (way, end) => fetch(context, plan, way, end), {}),
       (answer): Effect.Effect<Outcome<Listed>> =>
         answer === "Long" || answer.listed === undefined
           ? Effect.as(backToStep(context, plan), "Long")

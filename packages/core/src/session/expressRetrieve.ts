@@ -73,7 +73,9 @@ export const retrieve = (
   onMoved?: OnMoved,
   masked?: Masked
 ): Effect.Effect<Outcome<Retrieved>> =>
-  exchange<Retrieved>(context, (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end), masked)
+  exchange<Retrieved>(context, (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end), {
+    masked
+  })
 
 /** Returns how to give it up. */
 const fetch = (file: File, way: Way, end: End): (() => void) => {

@@ -18,12 +18,13 @@
 import type * as Effect from "effect/Effect"
 import type { FtpConnectionLost } from "../base/FtpError.ts"
 import type { Masked } from "../base/masked.ts"
-import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
+import type { DirectAddress, DirectHandle, DirectTransport } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type { OnCommand } from "./dataTransfer.ts"
+import * as DialledAhead from "./dialledAhead.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
 import * as Finish from "./expressFinish.ts"
 import * as NextPort from "./nextPort.ts"
@@ -54,12 +55,11 @@ export const store = (
   options: StoreOptions = {}
 ): Effect.Effect<Outcome<Finish.Stored>> => {
   const file: File = { context, path, bytes, options, deserved: undefined, isDisconnected: false }
-  return exchange<Finish.Stored>(
-    context,
-    (way, end) => begin(file, way, end),
-    options.masked,
-    () => (file.deserved === undefined ? "Long" : { ...file.deserved, rename: lost(file) })
-  )
+  return exchange<Finish.Stored>(context, (way, end) => begin(file, way, end), {
+    masked: options.masked,
+    otherwise: () => (file.deserved === undefined ? "Long" : { ...file.deserved, rename: lost(file) }),
+    isUpload: true
+  })
 }
 
 /** The reply to RNTO did not come. */
@@ -89,12 +89,14 @@ type End = (outcome: Outcome<Finish.Stored>) => void
 /** Returns how to give it up. */
 const begin = (file: File, way: Way, end: End): (() => void) => {
   const { bytes, context, path } = file
-  const { control, data, patience, port } = way
+  const { ahead, control, data, patience, port } = way
   const { capabilities } = context
   const count = counting(way, bytes.byteLength, file.options.onMoved)
   let left = bytes.byteLength
   const isEarly = capabilities.get("Early bytes") !== "Fails"
   let handle: DirectHandle | undefined
+  /** For the next file. */
+  const next: Next = { port: undefined }
   let isBegun = false
   const onReply = (send: () => void) => (reply: Reply.Reply | undefined) => {
     if (reply !== undefined && Reply.isPreliminary(reply)) {
@@ -103,49 +105,62 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       patience.enter(left > 0 ? "Moving" : "Ending")
     } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun && left === 0) {
       handle?.close()
-      way.isOver() || finish(file, way, end)
+      way.isOver() || finish(file, way, next, end)
     } else {
       if (!isBegun && reply !== undefined && Reply.isNegative(reply)) {
         file.options.onCommand?.("NotApplied")
       }
       // A refusal for good is about the file. It may come behind the end of the data connection.
       if (reply === undefined || reply.code < 500) {
-        capabilities.set("Early bytes", false)
+        capabilities.set(ahead === undefined ? "Early bytes" : "Dialled port", false)
       }
       end("Long")
     }
   }
+  const on: Parameters<DirectTransport["deliver"]>[1] = {
+    connected: (send) => {
+      DataAfterReset.opened(context)
+      if (!control.send({ command: Command.stor(path), on: onReply(() => send(bytes)) })) {
+        end("Long")
+        return
+      }
+      file.options.onCommand?.("Sent")
+      if (isEarly) {
+        send(bytes)
+      }
+    },
+    moved: (bytes) => {
+      left = count(bytes)
+      left > 0 || !isBegun || patience.enter("Ending")
+    },
+    failed: () => end("Long")
+  }
   const open = (address: DirectAddress) => {
-    handle = data.transport.deliver(address, {
-      connected: (send) => {
-        DataAfterReset.opened(context)
-        if (!control.send({ command: Command.stor(path), on: onReply(() => send(bytes)) })) {
-          end("Long")
-          return
-        }
-        file.options.onCommand?.("Sent")
-        if (isEarly) {
-          send(bytes)
-        }
-      },
-      moved: (bytes) => {
-        left = count(bytes)
-        left > 0 || !isBegun || patience.enter("Ending")
-      },
-      failed: () => end("Long")
-    })
+    handle = data.transport.deliver(address, on)
   }
-  if (port === undefined) {
-    ask(way, undefined, { answered: () => {}, opened: open, failed: () => end("Long") })
-  } else {
-    open(port)
+  handle = ahead?.take(on)
+  if (handle === undefined) {
+    if (port === undefined) {
+      ask(way, undefined, { answered: () => {}, opened: open, failed: () => end("Long") })
+    } else {
+      open(port)
+    }
   }
-  return () => handle?.reset()
+  return () => {
+    handle?.reset()
+    next.port?.ahead?.reset()
+  }
+}
+
+/** What the finish of a file brings for the next one. */
+interface Next {
+  port: NextPort.NextPort | undefined
 }
 
 /** Ends when all is answered: the session is idle then. */
-const finish = (file: File, way: Way, end: End): void => {
+const finish = (file: File, way: Way, next: Next, end: End): void => {
   const { bytes, context, options, path } = file
+  const { clock, data } = way
   way.patience.enter("Closing")
   Finish.run(way, {
     context,
@@ -156,10 +171,14 @@ const finish = (file: File, way: Way, end: End): void => {
     renaming: (deserved) => {
       file.deserved = deserved
     },
-    done: (stored, address) => {
+    port: (address, isEarly) => {
+      const ahead = isEarly ? DialledAhead.dial(data.transport, address) : undefined
+      next.port = NextPort.make(address, clock.unsafeCurrentTimeMillis(), ahead)
+    },
+    done: (stored) => {
       if (!way.isOver()) {
         context.state.served = true
-        context.state.nextPort = NextPort.make(address, way.clock.unsafeCurrentTimeMillis())
+        context.state.nextPort = next.port ?? NextPort.make(undefined, clock.unsafeCurrentTimeMillis())
         end(stored)
       }
     },

@@ -241,5 +241,5 @@ const portOf = (
       : portQuestion(context)?.addressOf(port.reply)
   return announced === undefined
     ? NextPort.make(address, now)
-    : { address, since: now, announced: NextPort.announcement(listingOf(path)) }
+    : { address, since: now, announced: NextPort.announcement(listingOf(path)), ahead: undefined }
 }

@@ -19,6 +19,7 @@ import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HashReply from "../protocol/HashReply.ts"
 import { refuseWhileTransferring, type SessionContext } from "./context.ts"
+import * as NextPort from "./nextPort.ts"
 
 /** What a server that lists nothing is asked for, so that the refusal is its own. */
 const FALLBACK: HashReply.Algorithm = "SHA-256"
@@ -58,7 +59,7 @@ const ask = (
   const { algorithm, command } = question
   const answer = Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
-    context.state.nextPort = undefined
+    NextPort.forget(context.state)
     const [reply] = yield* context.control.sendAll([command], context.timeouts.hash)
     yield* context.control.errors.expectSuccess(command, reply, path)
     const digest = HashReply.parse(reply, path, algorithm)

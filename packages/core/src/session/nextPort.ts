@@ -12,6 +12,7 @@
 
 import type { DirectAddress } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
+import type { Ahead } from "./dialledAhead.ts"
 
 /** What a session remembers of the next transfer, until it does anything else. */
 export interface NextPort {
@@ -21,12 +22,15 @@ export interface NextPort {
   readonly since: number
   /** The only transfer that it is for, if it was announced by PRET. */
   readonly announced: string | undefined
+  /** The connection to it, if it is dialled already: for an upload. */
+  readonly ahead: Ahead | undefined
 }
 
-export const make = (address: DirectAddress | undefined, since: number): NextPort => ({
+export const make = (address: DirectAddress | undefined, since: number, ahead?: Ahead): NextPort => ({
   address,
   since,
-  announced: undefined
+  announced: undefined,
+  ahead
 })
 
 /** A transfer as PRET announces it. */
@@ -41,12 +45,30 @@ const FRESH = 5000
 
 /**
  * The port that is open, if there is one; it counts as used from now on. One that was announced is only for that
- * transfer, and for one that has to be announced no other will do.
+ * transfer, and for one that has to be announced no other will do; nor does one that is dialled, but for an upload.
  */
 export const take = (session: Session, now: number, announced?: string): DirectAddress | undefined => {
   const next = session.nextPort
+  forget(session)
+  return next !== undefined && next.ahead === undefined && next.announced === announced && now - next.since < FRESH
+    ? next.address
+    : undefined
+}
+
+/** The connection that is dialled, if there is one. It is for the caller to end. */
+export const takeAhead = (session: Session, now: number): Ahead | undefined => {
+  const next = session.nextPort
+  if (next?.ahead === undefined || now - next.since >= FRESH) {
+    return undefined
+  }
   session.nextPort = undefined
-  return next !== undefined && next.announced === announced && now - next.since < FRESH ? next.address : undefined
+  return next.ahead
+}
+
+/** The session does something else, or ends. */
+export const forget = (session: Session): void => {
+  session.nextPort?.ahead?.reset()
+  session.nextPort = undefined
 }
 
 /** Whether a small file is likely to be next, as the last thing that the session did was one, or made it expect one. */

@@ -132,7 +132,10 @@ const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport
     begin<never>(dial, accepts, address, {
       connected: (line) => on.connected((bytes) => whenOpen(line, () => write(line, bytes, on.moved))),
       take: () => true,
-      finished: (line) => leave(line, "Close"),
+      finished: (line) => {
+        leave(line, "Close")
+        on.finished?.()
+      },
       ended: on.failed
     })
 })
