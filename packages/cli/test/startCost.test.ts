@@ -18,7 +18,7 @@ describe("the steps of a short command", () => {
         const list = run(words, { environment: { FTP_PASSWORD: "secret" } })
         yield* list
         const { fibers, steps } = yield* counted((costOf) => costOf(list))
-        expect(steps).toBeLessThan(4520)
+        expect(steps).toBeLessThan(4600)
         expect(fibers).toBeLessThan(29)
       }),
     TIMEOUT
