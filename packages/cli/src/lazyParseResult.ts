@@ -13,5 +13,7 @@ export const ArrayFormatter: Pick<typeof ParseResult.ArrayFormatter, "formatErro
   formatErrorSync: (error) => whole().ArrayFormatter.formatErrorSync(error)
 }
 
-export const Type = ((...all: ReadonlyArray<unknown>) =>
-  Reflect.construct(whole().Type, all)) as never as typeof ParseResult.Type
+/** A function, as an arrow can't be called with `new`. */
+export function Type(...all: ReadonlyArray<unknown>): object {
+  return Reflect.construct(whole().Type, all)
+}

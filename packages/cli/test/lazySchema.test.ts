@@ -87,4 +87,12 @@ describe("a schema of the bundle", () => {
       RUNS
     )
   })
+  it.each(schemas)("refuses what the sources refuse, in the same words: %s", (name, schema) => {
+    const said = (either: Either.Either<unknown, unknown>) =>
+      Either.mapBoth(either, { onLeft: String, onRight: String })
+    const other = same(name)
+    for (const value of ["no such thing", "", -1, null, {}, [{}]]) {
+      expect(said(Schema.decodeUnknownEither(other)(value))).toEqual(said(Schema.decodeUnknownEither(schema)(value)))
+    }
+  })
 })
