@@ -20,9 +20,10 @@ export const HASH_CHARACTERS = 16
 
 /**
  * Words of the cache between two that the sum takes: each block of a disk, of which some may be zeros or those of another
- * cache, has many. To take all of them costs a start 5 ms.
+ * cache, has many. Odd, as a cache has tables whose records are zero at the same places. To take all of them costs a start
+ * 5 ms.
  */
-const STRIDE = 64
+const STRIDE = 63
 
 /** Caches of other bundles and Node versions are removed when they are this old. */
 const KEEP_DAYS = 30

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { runInNewContext } from "node:vm"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { bundleCli } from "../../../scripts/bundle.mjs"
 
@@ -106,6 +107,17 @@ describe("the code cache of an installed command", () => {
     expect(run(["get"])).toEqual({ status: 0, stdout: "get\n", stderr: "" })
     expect(Fs.readFileSync(code).length).toBeGreaterThan(100)
     expect(run(["get"])).toEqual({ status: 0, stdout: "get\n", stderr: "" })
+  })
+
+  it("has another sum if a block of it is zeros, even of a table whose records have most of theirs at the same places", () => {
+    const source = Fs.readFileSync(join(installed, "launch.cjs"), "utf8")
+    const sumOf = runInNewContext(`(${/function sumOf.*?\n}/s.exec(source)})`)
+    for (const place of [0, 1, 2, 3]) {
+      const table = Buffer.from(Int32Array.from({ length: 8 * 1024 }, (_, at) => (at % 4 === place ? at : 0)).buffer)
+      for (let block = 0; block < table.length; block += 4096) {
+        expect(sumOf(Buffer.from(table).fill(0, block, block + 4096))).not.toBe(sumOf(table))
+      }
+    }
   })
 
   it("is done without if there is nowhere to write it", () => {
