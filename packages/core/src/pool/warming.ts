@@ -62,14 +62,13 @@ const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<
     if (slot === undefined) {
       return
     }
-    const session = Effect.flatMap(dial(host, slot, { expectsTransfer: true }), ({ askPort }) =>
-      // A session that is lost by that is not lent.
-      Effect.catchAll(askPort, (error) => Effect.logDebug("a port could not be asked for in advance", error))
-    )
-    yield* Host.openAhead(
-      host,
-      slot,
+    const session = Effect.flatMap(
       // Before the place is returned: the next in the queue would run into the same.
-      Effect.tapError(session, (error) => onFailure({ host, error }))
-    ).pipe(Effect.catchAll((error) => Effect.logDebug("a session could not be opened in advance", error)))
+      Effect.tapError(dial(host, slot, { expectsTransfer: true }), (error) => onFailure({ host, error })),
+      // One that is lost by that is lent to no borrower.
+      ({ askPort }) => askPort
+    )
+    yield* Effect.catchAll(Host.openAhead(host, slot, session), (error) =>
+      Effect.logDebug("a session could not be opened in advance", error)
+    )
   })

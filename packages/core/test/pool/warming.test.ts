@@ -214,6 +214,25 @@ describe("FtpPool.warm", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.scoped("a session that is lost while its port is asked for is not lent to the borrower that waits for it", () =>
+    Effect.gen(function* () {
+      yield* Effect.flatMap(FtpClient.FtpClient, (client) => client.list(""))
+      const letGo = yield* hold
+      // The first one at the login, after which it is asked for on its own.
+      yield* withFault({ _tag: "CloseControl", verb: "EPSV", times: 2 })
+      yield* warm(2)
+      yield* TestClock.adjust(SOON)
+      yield* withFault({ _tag: "Delay", verb: "PASS", duration: "2 seconds", times: 1 })
+      yield* warm(2)
+      yield* TestClock.adjust(SOON)
+      const borrower = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(10))
+      yield* letGo
+      yield* Fiber.join(borrower)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("the pool gives up what is still being opened when it closes", () =>
     Effect.gen(function* () {
       const outer = yield* Scope.make()
