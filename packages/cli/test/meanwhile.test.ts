@@ -1,4 +1,4 @@
-/** What get does with names and files that it must not touch. */
+/** What get and put do with names and files that they must not touch. */
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
@@ -39,6 +39,27 @@ describe("get", () => {
       expect(ran).toMatchObject({ code: 0, error: expect.stringContaining("skipped x: ") })
       expect(Fs.readFileSync(join(here, "x"), "utf8")).toBe("appeared")
       expect(Fs.readdirSync(here)).toEqual(["x"])
+    })
+  )
+})
+
+describe("put", () => {
+  it.scopedLive("--no-clobber does not replace a file that appears during the upload", () =>
+    Effect.gen(function* () {
+      const here = yield* folder
+      // A small one is renamed in the round trip that it is sent in.
+      Fs.writeFileSync(join(here, "x"), "n".repeat(300 * 1024))
+      const store = yield* FtpTestServer.memory({ "elsewhere/x": "appeared" })
+      const root: FtpTestServer.FileStore = {
+        ...store,
+        openWriter: (path, options) =>
+          Effect.zipRight(store.rename("/elsewhere/x", "/x"), store.openWriter(path, options))
+      }
+      const { server, url } = yield* serve({ root })
+      const ran = yield* run(["put", "--no-clobber", join(here, "x"), url])
+      expect(ran).toMatchObject({ code: 0, error: expect.stringContaining("x exists on the server") })
+      expect(Buffer.from(yield* server.read("/x")).toString()).toBe("appeared")
+      expect((yield* server.tree).map(({ path }) => path)).toEqual(["/elsewhere", "/x"])
     })
   )
 })

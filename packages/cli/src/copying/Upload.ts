@@ -29,6 +29,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import * as Copying from "./Copying.ts"
+import * as KeptNames from "./KeptNames.ts"
 import * as Resuming from "./Resuming.ts"
 import * as Trees from "./Trees.ts"
 
@@ -158,13 +159,19 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
       // With the session that its worker keeps.
       const client = yield* FtpClient.make
       const output = yield* Output
+      const send = Unexplained.withParent(remote)
+      const skipped = Effect.as(copying.skip(local, `${remote} exists on the server`), Option.none())
       if (!options.clobber && (yield* client.exists(remote))) {
-        yield* copying.skip(local, `${remote} exists on the server`)
-        return Option.none()
+        return yield* skipped
       }
-      return yield* noting(copy, output, file, moving, (transfer) =>
-        Unexplained.withParent(remote)(Effect.asSome(FtpTransfer.fromFile(local, remote, transfer)))
+      const moved = yield* noting(copy, output, file, moving, (transfer) =>
+        options.clobber
+          ? send(Effect.asSome(FtpTransfer.fromFile(local, remote, transfer)))
+          : KeptNames.unlessTaken(client, remote, (onPublish) =>
+              send(FtpTransfer.fromFile(local, remote, { ...transfer, onPublish }))
+            )
       )
+      return Option.isNone(moved) ? yield* skipped : moved
     })
   )
 }
