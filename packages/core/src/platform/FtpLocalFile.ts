@@ -11,7 +11,7 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import { present } from "../protocol/present.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import * as FileSystemFiles from "./fileSystemFiles.ts"
@@ -52,8 +52,9 @@ export const FtpLocalFile: Context.Tag<FtpLocalFile, FtpLocalFile> = Context.Gen
 )
 
 /**
- * The time of a local file, from milliseconds since 1970, as `LocalEntry` and `LocalInfo` have it. It is what
- * `Option.some(DateTime.unsafeMake(millis))` gives, in a fraction of the time: a tree has a hundred thousand of them.
+ * The time of a local file, from whole milliseconds since 1970, as `LocalEntry` and `LocalInfo` have it. It is what
+ * `DateTime.make(millis)` gives, in a fraction of the time: a tree has a hundred thousand of them. `None` beyond the year
+ * 275760, the last of `Date`, which tmpfs and XFS can keep.
  *
  * @example
  * ```ts
@@ -65,7 +66,11 @@ export const FtpLocalFile: Context.Tag<FtpLocalFile, FtpLocalFile> = Context.Gen
  * @since 0.1.0
  * @category constructors
  */
-export const modifiedAt = (millis: number): Option.Option<DateTime.Utc> => present(Timestamp.utc(millis))
+export const modifiedAt = (millis: number): Option.Option<DateTime.Utc> =>
+  Math.abs(millis) <= MOST_MILLIS ? present(Timestamp.utc(millis)) : Option.none()
+
+/** What `Date` can hold (ECMA-262, Time Values). */
+const MOST_MILLIS = 8.64e15
 
 /**
  * Local files over the FileSystem of whatever platform is provided. It neither reads ahead nor knows a full disk where

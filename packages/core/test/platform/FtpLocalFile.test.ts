@@ -3,6 +3,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { expect, it } from "@effect/vitest"
 import * as FtpLocalFile from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { localFileSuite } from "../suites/localFileSuite.ts"
@@ -68,4 +69,11 @@ it.scoped("FtpLocalFile.layerFileSystem knows the claims of all that work over t
     yield* Effect.provide(claim, files)
     expect(yield* Effect.flip(Effect.provide(claim, files))).toMatchObject({ reason: "InUse" })
   })
+)
+
+it.each([0, -1, 1_700_000_000_123, 8.64e15, -8.64e15, 8.64e15 + 1, -8.64e15 - 1, 9e15, Number.NaN])(
+  "FtpLocalFile.modifiedAt has the time of a file that DateTime has, and none that no Date can hold: %d",
+  (millis) => {
+    expect(FtpLocalFile.modifiedAt(millis)).toEqual(DateTime.make(millis))
+  }
 )
