@@ -32,6 +32,20 @@ const unixLine = FastCheck.record({
   name: FastCheck.constantFrom("report.pdf", " b", "a -> b", "09:47 plan.txt", "9", "Oct 12 10:00 x", "", "é")
 })
 
+const COLUMNS = ["permissions", "links", "owner", "group", "size", "date", "name"] as const
+
+type Columns = Readonly<Record<(typeof COLUMNS)[number], string>>
+
+const USUAL: Columns = {
+  permissions: "-rw-r--r--",
+  links: "1",
+  owner: "anna",
+  group: "staff",
+  size: "4711",
+  date: "Oct 13 17:20",
+  name: "report.pdf"
+}
+
 describe("lines of the regular form", () => {
   it("of LIST are read as the general reader of ls -l reads them", () => {
     const quick = unix.open(context)
@@ -74,6 +88,37 @@ describe("lines of the regular form", () => {
       { numRuns: 3000 }
     )
     expect(seen).toEqual(new Set([true, false]))
+  })
+
+  it("of LIST are read as the general reader reads each alone, in listings of neighbours that differ a little", () => {
+    const change = FastCheck.record({ other: unixLine, column: FastCheck.nat(9), at: FastCheck.nat(70) })
+    const listing = FastCheck.array(change, { minLength: 2, maxLength: 8 }).map((changes) => {
+      let columns: Columns = USUAL
+      return changes.map(({ at, column, other }) => {
+        const name = COLUMNS[column]
+        columns = name === undefined ? USUAL : { ...columns, [name]: other[name] }
+        const { date, group, links, name: of, owner, permissions, size } = columns
+        const line = [permissions, links, owner, group, size, date, of].join(" ")
+        return column === COLUMNS.length ? `${line.slice(0, at)} ${line.slice(at)}` : line
+      })
+    })
+    let shared = 0
+    FastCheck.assert(
+      FastCheck.property(listing, (lines) => {
+        const { usual } = unix.open(context)
+        for (const line of lines) {
+          const read = usual?.(line)
+          if (read !== undefined) {
+            // The reader of the regular form takes no tabs.
+            const general = entryOf(unix.open(context).line(line.replace(" ", "\t")))
+            expect({ ...read, raw: "" }).toEqual(general && { ...general, raw: "" })
+            shared++
+          }
+        }
+      }),
+      { numRuns: 2000 }
+    )
+    expect(shared).toBeGreaterThan(500)
   })
 
   it("of MLSD are read as one line alone, whatever the line before it was", () => {
