@@ -226,15 +226,16 @@ const sendFound = (
       // What is read first has to be what is sent: the upload fails if the file was written after it was looked at.
       Effect.zipRight(content?.long ?? Effect.void, largeFromFile(localPath, path, now, options, left))
     )
-    return Effect.onExit(provideServices(services, sent), cleanUp)
+    // The clean-up also if it is interrupted before it begins.
+    return Effect.onExit(masked.restore(provideServices(services, sent)), cleanUp)
   }
-  const spanned = () => masked.restore(Effect.withSpan(large(), NAME, { captureStackTrace: false }))
+  const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
   return SmallUpload.isSimple(info, options)
     ? Observed.small(
         masked.fiber,
         { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints, cleanUp },
         () => SmallUpload.send(masked, services, { localPath, path, info, options, left, content }),
-        { inSpan: () => masked.restore(large()), spanned }
+        { inSpan: large, spanned }
       )
     : spanned()
 }
