@@ -366,31 +366,50 @@ describe("a connection that is dialled while the file before gets its name", () 
     })
   )
 
-  it.scopedLive("is not used if the server has ended it, and another port is asked for", () =>
-    Effect.gen(function* () {
-      const { script, session } = yield* play(() => [
-        `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nD: end\nS: 250 done`,
-        `${PORT} ${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
-      ])
-      yield* session.storeSmall("a", BYTES)
-      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
-      expect(yield* session.storeSmall("c", BYTES)).toMatchObject({ size: { code: 213 } })
-      yield* script.done
-    })
+  it.scopedLive.each(["end", "reset"])(
+    "is not used if the server has ended it by %s, and no other one is dialled",
+    (how) =>
+      Effect.gen(function* () {
+        const { capabilities, script, session } = yield* play(() => [
+          `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nD: ${how}\nS: 250 done`,
+          `${PORT} ${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
+        ])
+        yield* session.storeSmall("a", BYTES)
+        expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
+        expect(yield* session.storeSmall("c", BYTES)).toMatchObject({ size: { code: 213 } })
+        expect(capabilities.get("Dialled port")).toBe("Fails")
+        yield* script.done
+      })
   )
 
-  it.scopedLive("is not dialled any more on a server that has refused the file over one", () =>
+  it.scopedLive("that the server has ended is not blamed for bytes that came too early over another one", () =>
     Effect.gen(function* () {
       const { capabilities, script, session } = yield* play(() => [
-        `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nS: 250 done\nC: STOR c\nS: 425 no connection`
+        `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nD: end\nS: 250 done`,
+        `${PORT} ${STOR("c")} ${RECEIVED}\nS: 426 too early`
       ])
       yield* session.storeSmall("a", BYTES)
       expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
       expect(yield* session.storeSmall("c", BYTES)).toBe("Long")
-      expect(capabilities.get("Dialled port")).toBe("Fails")
-      expect(capabilities.get("Early bytes")).toBe("Unknown")
+      expect(capabilities.get("Early bytes")).toBe("Fails")
       yield* script.done
     })
+  )
+
+  it.scopedLive.each(["425 no connection", "503 PASV or EPSV first"])(
+    "is not dialled any more on a server that has refused the file over one by %s",
+    (refusal) =>
+      Effect.gen(function* () {
+        const { capabilities, script, session } = yield* play(() => [
+          `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nS: 250 done\nC: STOR c\nS: ${refusal}`
+        ])
+        yield* session.storeSmall("a", BYTES)
+        expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
+        expect(yield* session.storeSmall("c", BYTES)).toBe("Long")
+        expect(capabilities.get("Dialled port")).toBe("Fails")
+        expect(capabilities.get("Early bytes")).toBe("Unknown")
+        yield* script.done
+      })
   )
 })
 

@@ -110,9 +110,9 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       if (!isBegun && reply !== undefined && Reply.isNegative(reply)) {
         file.options.onCommand?.("NotApplied")
       }
-      // A refusal for good is about the file. It may come behind the end of the data connection.
-      if (reply === undefined || reply.code < 500) {
-        capabilities.set(ahead === undefined ? "Early bytes" : "Dialled port", false)
+      // A refusal for good is about the file, unless that is one of the order. It may come behind the end of the data connection.
+      if (reply === undefined || reply.code < 500 || (isAhead && reply.code === BAD_SEQUENCE)) {
+        capabilities.set(isAhead ? "Dialled port" : "Early bytes", false)
       }
       end("Long")
     }
@@ -139,6 +139,11 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
     handle = data.transport.deliver(address, on)
   }
   handle = ahead?.take(on)
+  const isAhead = handle !== undefined
+  if (ahead !== undefined && !isAhead) {
+    // In vain, and it would be for the next file as well.
+    capabilities.set("Dialled port", false)
+  }
   if (handle === undefined) {
     if (port === undefined) {
       ask(way, undefined, { answered: () => {}, opened: open, failed: () => end("Long") })
@@ -151,6 +156,9 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
     next.port?.ahead?.reset()
   }
 }
+
+/** Of a server that holds a connection for gone, as other commands came after EPSV (RFC 959 §4.2.2). */
+const BAD_SEQUENCE = 503
 
 /** What the finish of a file brings for the next one. */
 interface Next {
