@@ -8,6 +8,7 @@
  *
  * It is read by hand, as it may have a hundred thousand files: a Schema takes twenty times as long for each of them.
  */
+import * as Timestamp from "../protocol/Timestamp.ts"
 import { MILLIS } from "./compare.ts"
 import type { Files, ManifestFile, ManifestLink, ManifestTime } from "./MirrorManifest.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
@@ -84,7 +85,7 @@ const readTime = (json: unknown): ManifestTime | undefined => {
     return undefined
   }
   const { at, precision } = json
-  return isInteger(at) && isPrecision(precision) ? { at, precision } : undefined
+  return isInteger(at) && Timestamp.isInRange(at) && isPrecision(precision) ? { at, precision } : undefined
 }
 
 const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)

@@ -67,10 +67,7 @@ export const FtpLocalFile: Context.Tag<FtpLocalFile, FtpLocalFile> = Context.Gen
  * @category constructors
  */
 export const modifiedAt = (millis: number): Option.Option<DateTime.Utc> =>
-  Math.abs(millis) <= MOST_MILLIS ? present(Timestamp.utc(millis)) : Option.none()
-
-/** What `Date` can hold (ECMA-262, Time Values). */
-const MOST_MILLIS = 8.64e15
+  Timestamp.isInRange(millis) ? present(Timestamp.utc(millis)) : Option.none()
 
 /**
  * Local files over the FileSystem of whatever platform is provided. It neither reads ahead nor knows a full disk where

@@ -107,7 +107,13 @@ const NO_PARTS = { value: undefined, enumerable: false, writable: true }
 
 const MadeUtc = Utc as unknown as new (millis: number) => DateTime.Utc
 
-/** That moment. `DateTime.unsafeMake` would make a `Date` first, and takes several times as long. */
+/** Whether `Date` can hold that moment, and so text can be made of it. */
+export const isInRange = (millis: number): boolean => Math.abs(millis) <= MOST_MILLIS
+
+/** ECMA-262, Time Values: about 275,760 years. */
+const MOST_MILLIS = 8.64e15
+
+/** That moment, which is in range. `DateTime.unsafeMake` would make a `Date` first, and takes several times as long. */
 export const utc = (millis: number): DateTime.Utc => new MadeUtc(millis)
 
 /** Some ASCII digits as a number; -1 if one of them is none. */

@@ -14,7 +14,7 @@ const file: FastCheck.Arbitrary<ManifestFile> = FastCheck.record({
   source: FastCheck.option(integer, { nil: undefined }),
   target: FastCheck.option(
     FastCheck.record({
-      at: integer,
+      at: FastCheck.date({ noInvalidDate: true }).map((date) => date.getTime()),
       precision: FastCheck.constantFrom("Millisecond", "Second", "Minute", "Day")
     }),
     { nil: undefined }
@@ -65,6 +65,7 @@ describe("the text of a manifest", () => {
     ["with a part of a byte", textOf({ files: { a: { ...GOOD, size: 0.5 } } })],
     ["with a time that is none", textOf({ files: { a: { ...GOOD, source: null } } })],
     ["with a precision that is none", textOf({ files: { a: { ...GOOD, target: { at: 1, precision: "toString" } } } })],
+    ["with a time that no Date can hold", textOf({ files: { a: { ...GOOD, target: { ...GOOD.target, at: 9e15 } } } })],
     ["with a time without a precision", textOf({ files: { a: { ...GOOD, target: { at: 1 } } } })],
     ["with a link that is none", textOf({ links: { b: 1 } })],
     ["with a list of links", textOf({ links: ["a"] })]
