@@ -1,12 +1,12 @@
 /** Downloads whose process is interrupted or killed. These tests wait on real time, as processes do. */
-import { randomInt } from "node:crypto"
+import { randomBytes, randomInt } from "node:crypto"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { folder } from "./support/cli.ts"
+import { folder, serve } from "./support/cli.ts"
 import { large, MIB, restarts, serveLarge, slow } from "./support/largeFiles.ts"
-import { start, TIMEOUT, until } from "./support/process.ts"
+import { run as runProgram, start, TIMEOUT, until } from "./support/process.ts"
 
 describe("a download in a process that ends early", () => {
   it.scopedLive(
@@ -67,6 +67,36 @@ describe("a download in a process that ends early", () => {
       }),
     TIMEOUT
   )
+
+  for (const [what, command, flags] of [
+    ["get of a pattern", "get", []],
+    ["get -r", "get", ["-r"]],
+    ["mirror", "mirror", []],
+    ["mirror --delete", "mirror", ["--delete=extra", "--yes"]]
+  ] as const) {
+    it.scopedLive(
+      `${what} without --limit-rate leaves nothing of a small file whose download with it was killed`,
+      () =>
+        Effect.gen(function* () {
+          const content = randomBytes(200 * 1024)
+          const { url } = yield* serve({ root: { "t/a.bin": content } })
+          const here = join(yield* folder, "t")
+          Fs.mkdirSync(here)
+          const from = what === "get of a pattern" ? `${url}t/*.bin` : `${url}t`
+          const limited = start([command, ...flags, "--limit-rate", "10k", from, here])
+          const files = () => Fs.readdirSync(here).sort()
+          yield* until(() => files().includes("a.bin.ftp-effect.part"))
+          limited.child.kill("SIGKILL")
+          yield* Effect.promise(() => limited.ended)
+          expect(files()).toEqual(["a.bin.ftp-effect.part", "a.bin.ftp-effect.part.lock"])
+          const again = yield* runProgram([command, ...flags, from, here])
+          expect(again).toMatchObject({ code: 0, error: expect.not.stringContaining("warning") })
+          expect(files()).toEqual(["a.bin"])
+          expect(Fs.readFileSync(join(here, "a.bin")).equals(content)).toBe(true)
+        }),
+      TIMEOUT
+    )
+  }
 
   it.scopedLive(
     "the same download started twice: the second names the process of the first, and the first completes",

@@ -117,6 +117,7 @@ describe("the cost of a small file", () => {
             FtpTransfer.toFile(nameOf(index), newPath(), {
               expectedSize: CONTENT.length,
               found: Option.none(),
+              hasPartialFile: false,
               ...options
             })
         )

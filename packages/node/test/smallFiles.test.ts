@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
@@ -106,6 +107,19 @@ describe("a file that is small by its listing", () => {
         expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
         expect(readdirSync(local)).toEqual(["a.txt"])
       })
+    )
+  )
+
+  it.live("leaves the partial file of a download that still runs, and is fetched all the same", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        const partialFile = FtpTransfer.partialFileOf(join(local, "a.txt"))
+        yield* (yield* FtpLocalFile).claim(partialFile)
+        writeFileSync(partialFile, "a sm")
+        yield* fetch(local)
+        expect(readdirSync(local).sort()).toEqual(["a.txt", "a.txt.ftp-effect.part", "a.txt.ftp-effect.part.lock"])
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+      }).pipe(Effect.scoped)
     )
   )
 

@@ -119,7 +119,8 @@ const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileS
       times: options.keepsTimes ? "IfPossible" : "Now",
       expectedSize: step.bytes,
       expectedModified: step.modified,
-      found: isNew ? Option.none() : undefined
+      found: isNew ? Option.none() : undefined,
+      hasPartialFile: target.hasPartialFile(place)
     })
   const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(masked.restore(placeOf(target, step)), into)
   return hash === undefined

@@ -18,6 +18,7 @@ import * as NameFolding from "../protocol/NameFolding.ts"
 import { present } from "../protocol/present.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as UsualName from "../protocol/UsualName.ts"
+import * as PartialName from "../transfer/download/partialName.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { byName } from "./byName.ts"
 import * as CaseQuestion from "./caseQuestion.ts"
@@ -52,6 +53,8 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
     const prove = (path: string, why: "Write" | "Remove" = "Write") =>
       links === "All" && why === "Write" ? Effect.void : LocalBounds.prove(place, path)
     const reading = LocalReading.make(place)
+    /** Local paths with a name of ours, that were found. */
+    const reserved = new Set<string>()
     return {
       _tag: "Local",
       label: root,
@@ -77,6 +80,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
             const { name } = entry
             const below = prefix + name
             if (!UsualName.isUsual(name) && FtpTransfer.isReservedName(name)) {
+              reserved.add(pathOf(below))
               refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
@@ -151,6 +155,9 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       removeDirectory: (path) => directories.remove(pathOf(path)),
       rename: (from, to) => files.rename(pathOf(from), pathOf(to), "Fail"),
       setModified: (path, at) => directories.setModified(pathOf(path), at),
+      hasPartialFile: (place) =>
+        reserved.size > 0 &&
+        (reserved.has(PartialName.nameOf(place)) || reserved.has(PartialName.lockOf(PartialName.nameOf(place)))),
       leadsInside: (to) => LocalBounds.staysInside(place, to),
       prove,
       proveFile: (path, opened) => (links === "All" ? Effect.void : reading.proveFile(path, opened))

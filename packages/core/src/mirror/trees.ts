@@ -171,6 +171,11 @@ export interface LocalTree extends Directories {
   readonly pathOf: (path: string) => string
   /** Where a file that is there is replaced: if links are followed, what they lead to. */
   readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /**
+   * Whether a directory that was read has a partial file, or a lock, of an earlier download to that local path. Of what was
+   * not read nothing is known, which is no.
+   */
+  readonly hasPartialFile: (localPath: string) => boolean
   /** Whether a link that leads to that path stays inside the root, also if something is there one day. */
   readonly leadsInside: (to: string) => Effect.Effect<boolean, FtpLocalFileError>
   /**

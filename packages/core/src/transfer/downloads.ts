@@ -12,6 +12,7 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, schedulesOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
+import * as PartialFile from "./download/partialFile.ts"
 import * as Range from "./download/range.ts"
 import * as SmallDownload from "./download/small.ts"
 import * as DownloadStream from "./download/stream.ts"
@@ -200,13 +201,29 @@ const smallToFile = (
   localPath: string,
   options: ToFileOptions & { readonly expectedSize: number }
 ) => {
-  const { expectedSize: size } = options
+  const { expectedSize: size, hasPartialFile } = options
   const fetch = (replaced: Option.Option<LocalInfo>) =>
     SmallDownload.toFile(masked, services, { path, localPath, size, replaced }, options)
-  return LocalPlace.isFree(localPath, options)
+  const fetched = LocalPlace.isFree(localPath, options)
     ? fetch(Option.none())
     : Effect.flatMap(masked.restore(LocalPlace.replacedBy(services.files, localPath, options)), fetch)
+  return hasPartialFile === false
+    ? fetched
+    : Effect.tap(fetched, (result) =>
+        // What the long way has to do finds the partial file itself.
+        result === undefined ? Effect.void : discardAbandoned(services, localPath, hasPartialFile)
+      )
 }
+
+/** What a killed download left of a file that took the long way then. */
+const discardAbandoned = (
+  services: Services,
+  localPath: string,
+  hasPartialFile: boolean | undefined
+): Effect.Effect<void> =>
+  Effect.catchAll(provideServices(services, PartialFile.discardAbandoned(localPath, hasPartialFile)), (error) =>
+    LocalPlace.warn(localPath, error)
+  )
 
 const NAME = "FtpTransfer.toFile"
 

@@ -84,6 +84,10 @@ const folderOf = (localPath: string, platform: Platform): string => {
   return localPath.slice(0, Math.max(0, end))
 }
 
+/** About a step that the content of a downloaded file does not depend on. */
+export const warn = (localPath: string, error: FtpLocalFileError): Effect.Effect<void> =>
+  Effect.logWarning(`${localPath} is complete, but ${error.message}`)
+
 /** What is to be sent: a file, or what can be read as one. */
 export const sourceAt = (files: FtpLocalFile, localPath: string): Effect.Effect<LocalInfo, FtpLocalFileError> =>
   Effect.flatMap(files.info(localPath), (info) =>

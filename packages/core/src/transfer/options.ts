@@ -185,6 +185,11 @@ export interface ToFileOptions extends FetchOptions {
   readonly expectedModified?: FtpTime | undefined
   /** What was found at the local path a moment ago, so that the disk is not asked again. Default unknown. */
   readonly found?: Option.Option<LocalInfo> | undefined
+  /**
+   * Whether a partial file or a lock of an earlier download to the local path was found a moment ago. A small file does not
+   * need it: once it is there, what is not another download's is removed. Default unknown, so that the disk is asked.
+   */
+  readonly hasPartialFile?: boolean | undefined
   /** Called once if the download resumes a partial file of an earlier call: how many bytes of it. */
   readonly onResume?: ((bytes: number) => void) | undefined
 }

@@ -22,6 +22,7 @@ import * as Demand from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as LocalHash from "../localHash.ts"
+import * as LocalPlace from "../localPlace.ts"
 import type { TransferError } from "../options.ts"
 import type { Schedules } from "../patience.ts"
 import type { Limit } from "../rate.ts"
@@ -221,7 +222,7 @@ const finish = ({ choices, localPath, partialFile }: Task, { modified }: Identit
 
 /** A step that the content of the file does not depend on. */
 const orWarn = <R>(localPath: string, step: Effect.Effect<void, FtpLocalFileError, R>): Effect.Effect<void, never, R> =>
-  Effect.catchAll(step, (error) => Effect.logWarning(`${localPath} is complete, but ${error.message}`))
+  Effect.catchAll(step, (error) => LocalPlace.warn(localPath, error))
 
 /** What could not be synced may be any part of what was written. */
 const isSyncFailure = (exit: Exit.Exit<unknown, FtpLocalFileError>): boolean =>

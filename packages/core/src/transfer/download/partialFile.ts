@@ -63,6 +63,33 @@ export const keptBytes = (localPath: string): Effect.Effect<number, FtpLocalFile
     return Option.isNone(found) ? 0 : found.value.counting.reduce((sum, [from, at]) => sum + at - from, 0)
   })
 
+/**
+ * Removes what a killed download left beside a file that is complete by now, unless another download has it. If it is not
+ * known whether something was found, the disk is asked for the lock.
+ */
+export const discardAbandoned = (
+  localPath: string,
+  isFound: boolean | undefined
+): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> => {
+  const partialFile = PartialName.nameOf(localPath)
+  return Effect.flatMap(FtpLocalFile, (files) =>
+    Effect.flatMap(
+      isFound === undefined
+        ? Effect.map(files.ownInfo(PartialName.lockOf(partialFile)), Option.isSome)
+        : Effect.succeed(isFound),
+      (isFound) =>
+        isFound
+          ? Effect.scoped(Effect.zipRight(files.claim(partialFile), discard(partialFile))).pipe(
+              Effect.catchIf(
+                ({ reason }) => reason === "InUse",
+                () => Effect.void
+              )
+            )
+          : Effect.void
+    )
+  )
+}
+
 /** Removes the partial file and its journal. */
 export const discard = (partialFile: string): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.flatMap(FtpLocalFile, (files) => Effect.zipRight(Journal.remove(partialFile), files.remove(partialFile)))

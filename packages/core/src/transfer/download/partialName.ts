@@ -26,6 +26,9 @@ export const nameOf = (localPath: string): string => {
   return `${localPath.slice(0, begin)}${stemOf(localPath.slice(begin))}${SUFFIX}`
 }
 
+/** The lock of a download that has this partial file. */
+export const lockOf = (partialFile: string): string => `${partialFile}.lock`
+
 /** What an interrupted download keeps for the next one: its partial file, and the journal. */
 export const keptOf = (localPath: string): ReadonlyArray<string> =>
   ["", ".json", ".json.new"].map((suffix) => `${nameOf(localPath)}${suffix}`)

@@ -132,7 +132,12 @@ const written = (
 ): Effect.Effect<Result> => {
   onProgress?.({ bytes: size, total: Option.some(size) })
   const result = { bytes: size, evidence: Evidence.size }
-  return refused.length === 0 ? Effect.succeed(result) : Effect.as(warn(localPath, refused), result)
+  return refused.length === 0
+    ? Effect.succeed(result)
+    : Effect.as(
+        Effect.forEach(refused, (error) => LocalPlace.warn(localPath, error), { discard: true }),
+        result
+      )
 }
 
 const isExact = ({ precision, zone }: FtpTime): boolean =>
@@ -155,8 +160,3 @@ const toWhole = (
     durability
   }
 }
-
-const warn = (localPath: string, refused: ReadonlyArray<FtpLocalFileError>): Effect.Effect<void> =>
-  Effect.forEach(refused, (error) => Effect.logWarning(`${localPath} is complete, but ${error.message}`), {
-    discard: true
-  })
