@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import type * as FtpSession from "@ftp-effect/core/FtpSession"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as FtpTransport from "@ftp-effect/core/FtpTransport"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
@@ -161,6 +162,17 @@ describe("small files that are stored on one session", () => {
       expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
       yield* script.done
       expect(order).toEqual(["150", "bytes"])
+    })
+  )
+
+  it.scopedLive("wait for the 150 after a server that has lost those before it waits for others", () =>
+    Effect.gen(function* () {
+      const { capabilities, session } = yield* play(() => [`${PORT} ${STOR("a")} ${RECEIVED}\nS: 150 go on`]).pipe(
+        Effect.provide(FtpTimeouts.layer({ finalReply: "50 millis", settle: "50 millis" }))
+      )
+      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(capabilities.get("Early bytes")).toBe("Fails")
+      expect(capabilities.get("Express")).toBe("Unknown")
     })
   )
 

@@ -71,6 +71,8 @@ interface How<A> {
   readonly otherwise?: () => Outcome<A>
   /** Whether it takes a connection that is dialled for an upload. */
   readonly isUpload?: boolean
+  /** Called if it takes too long. */
+  readonly expired?: () => void
 }
 
 /** `begin` starts it, and returns how to give it up; it ends once. */
@@ -88,7 +90,7 @@ const start = <A>(
   context: SessionContext,
   begin: Begin<A>,
   { fiber, restore }: Masked.Masked,
-  { isUpload = false, otherwise = () => "Long" }: How<A>
+  { expired = () => {}, isUpload = false, otherwise = () => "Long" }: How<A>
 ): Effect.Effect<Outcome<A>> => {
   const { capabilities, control, state, timeouts } = context
   const clock = Observability.clockOf(fiber)
@@ -128,6 +130,7 @@ const start = <A>(
     if (isServersWay) {
       capabilities.set("Express", false)
     }
+    expired()
     end("Long")
   })
   const whole = Effect.async<Outcome<A>>((done) => {

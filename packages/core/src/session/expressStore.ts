@@ -12,8 +12,8 @@
  *     S: 229 …
  *
  * Bytes that come before the 150 wait in the server's kernel, as the port is the server's own. A server that does not
- * bear that is seen by its reply or by the size, and gets the bytes after its 150 from then on. A 226 before the system
- * has taken all bytes, and so before our FIN, is not about the whole file.
+ * bear that is seen by its reply, by the lack of one, or by the size, and gets the bytes after its 150 from then on. A
+ * 226 before the system has taken all bytes, and so before our FIN, is not about the whole file.
  */
 import type * as Effect from "effect/Effect"
 import type { FtpConnectionLost } from "../base/FtpError.ts"
@@ -54,11 +54,16 @@ export const store = (
   bytes: Uint8Array,
   options: StoreOptions = {}
 ): Effect.Effect<Outcome<Finish.Stored>> => {
-  const file: File = { context, path, bytes, options, deserved: undefined, isDisconnected: false }
+  const file: File = { context, path, bytes, options, hasEarlyBytes: false, deserved: undefined, isDisconnected: false }
   return exchange<Finish.Stored>(context, (way, end) => begin(file, way, end), {
     masked: options.masked,
     otherwise: () => (file.deserved === undefined ? "Long" : { ...file.deserved, rename: lost(file) }),
-    isUpload: true
+    isUpload: true,
+    expired: () => {
+      if (file.hasEarlyBytes) {
+        context.capabilities.set("Early bytes", false)
+      }
+    }
   })
 }
 
@@ -78,6 +83,11 @@ interface File {
   readonly path: string
   readonly bytes: Uint8Array
   readonly options: StoreOptions
+  /**
+   * Whether its bytes were sent before the preliminary reply, and it is not confirmed yet. pyftpdlib drops a connection
+   * on which it finds any before it reads STOR, and waits for another one then.
+   */
+  hasEarlyBytes: boolean
   /** What the server has said of it, once the new name was asked for. */
   deserved: Finish.Judged | undefined
   /** Whether the control connection ended while that was asked for. */
@@ -105,12 +115,14 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       patience.enter(left > 0 ? "Moving" : "Ending")
     } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun && left === 0) {
       handle?.close()
+      file.hasEarlyBytes = false
       way.isOver() || finish(file, way, next, end)
     } else {
       if (!isBegun && reply !== undefined && Reply.isNegative(reply)) {
         file.options.onCommand?.("NotApplied")
       }
-      // A refusal for good is about the file, unless that is one of the order. It may come behind the end of the data connection.
+      // A refusal for good is about the file, unless it is about the order. It may come behind the end of the data
+      // connection.
       if (reply === undefined || reply.code < 500 || (isAhead && reply.code === BAD_SEQUENCE)) {
         capabilities.set(isAhead ? "Dialled port" : "Early bytes", false)
       }
@@ -126,6 +138,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       }
       file.options.onCommand?.("Sent")
       if (isEarly) {
+        file.hasEarlyBytes = true
         send(bytes)
       }
     },
