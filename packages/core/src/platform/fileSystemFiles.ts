@@ -53,11 +53,9 @@ export const make = (fs: FileSystem.FileSystem): LocalFiles => ({
       })
     }).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone)),
   rename: (from, to, existing = "Replace") =>
-    because(
-      "Rename",
-      from,
-      existing === "Replace" ? fs.rename(from, to) : Effect.zipRight(fs.link(from, to), fs.remove(from))
-    ),
+    existing === "Replace"
+      ? because("Rename", from, fs.rename(from, to))
+      : Effect.zipRight(because("Rename", to, fs.link(from, to)), because("Rename", from, fs.remove(from))),
   remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
   directories: FileSystemDirectories.make(fs),
   boot: Effect.succeedNone,

@@ -262,7 +262,7 @@ export interface LocalFiles {
   readonly version: (path: string) => Effect.Effect<Option.Option<string>, FtpLocalFileError>
   /** `None` when nothing has that name. Does not follow links. */
   readonly ownInfo: (path: string) => Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError>
-  /** Replaces the target in one step; with `"Fail"`, it fails with `AlreadyExists` if there is one, in one step too. */
+  /** Replaces the target in one step; with `"Fail"`, it fails with `AlreadyExists` of `to` if there is one, in one step too. */
   readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, FtpLocalFileError>
   /** Succeeds when the name does not exist. Files and links only. */
   readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>

@@ -256,7 +256,8 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
       Effect.gen(function* () {
         Fs.writeFileSync(at("a"), "new")
         Fs.writeFileSync(at("b"), "old")
-        assert.strictEqual(yield* failureOf(files.rename(at("a"), at("b"), "Fail")), "Rename AlreadyExists")
+        const { operation, path, reason } = yield* Effect.flip(files.rename(at("a"), at("b"), "Fail"))
+        assert.deepStrictEqual([operation, reason, path], ["Rename", "AlreadyExists", at("b")])
         assert.strictEqual(Fs.readFileSync(at("b"), "utf8"), "old")
         yield* files.rename(at("a"), at("c"), "Fail")
         assert.deepStrictEqual(Fs.readdirSync(at(".")).sort(), ["b", "c"])

@@ -38,9 +38,13 @@ export const renameOver = (
     } else if (WITHOUT_LINKS.has(error.code ?? "")) {
       overEmptyFile(calls, from, to, done)
     } else {
-      done(errorOf("Rename", from, error))
+      done(notRenamed(from, to, error))
     }
   })
+
+/** It names what is in the way: `from` is a name that only this library knows. */
+const notRenamed = (from: string, to: string, error: NodeJS.ErrnoException): FtpLocalFileError =>
+  errorOf("Rename", error.code === "EEXIST" ? to : from, error)
 
 const { O_CREAT, O_EXCL, O_WRONLY } = Fs.constants
 
@@ -52,7 +56,7 @@ const overEmptyFile = (
 ): void =>
   open(to, O_WRONLY | O_CREAT | O_EXCL, Descriptor.ANY_NEW_FILE, (error, descriptor = -1) => {
     if (error) {
-      done(errorOf("Rename", from, error))
+      done(notRenamed(from, to, error))
       return
     }
     close(descriptor, (error) =>

@@ -50,7 +50,10 @@ describe("a rename that replaces nothing", () => {
         const at = (name: string) => Path.join(root, name)
         Fs.writeFileSync(at("a"), "new")
         Fs.writeFileSync(at("b"), "old")
-        expect(yield* Effect.flip(renameIfAbsent(at("a"), at("b"), calls))).toMatchObject({ reason: "AlreadyExists" })
+        expect(yield* Effect.flip(renameIfAbsent(at("a"), at("b"), calls))).toMatchObject({
+          reason: "AlreadyExists",
+          path: at("b")
+        })
         expect(Fs.readFileSync(at("b"), "utf8")).toBe("old")
         yield* renameIfAbsent(at("a"), at("c"), calls)
         expect(Fs.readdirSync(root).sort()).toEqual(["b", "c"])
