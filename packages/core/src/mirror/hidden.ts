@@ -22,8 +22,8 @@ import type { Skip, Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
 import { mayPass } from "./secondTurn.ts"
 import * as Tree from "./Tree.ts"
-import { isNewer, NOT_NEWER } from "./transfers.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+import { isNewer, NOT_NEWER } from "./whyLeft.ts"
 
 /** A file that the target is to get. */
 export interface New {
