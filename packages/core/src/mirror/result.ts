@@ -14,7 +14,7 @@ import type { MirrorError } from "./trees.ts"
  *   of the server, and of three if the connection is slow; without an old tree there is no gap. `previous` is what became
  *   of the old tree: `"Left"` if it could not be removed for the reason in `error`, or has got the `paths` until the
  *   renames, which are nowhere else. `previousPath` is where it is then, or is kept. Of the steps that remove something,
- *   only those are `done` then whose entry is gone from there too
+ *   only those are `done` then whose entry is gone from there too. Another swap may have replaced the new tree since
  * - `"NotSwapped"`: see `NotSwapped`
  *
  * @since 0.1.0

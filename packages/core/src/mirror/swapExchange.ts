@@ -7,20 +7,23 @@
  *     C: RNTO www             S: 250    until here
  *
  * What a command whose reply was lost has done shows in what is there. If nothing has changed, a slow server may still do it:
- * it is asked for half a minute, and if nothing has changed by then, it is not known which tree is live. A second rename that fails is tried again if its
- * reply was lost; else the first one is taken back. None of it can be interrupted, and all of it is bounded.
+ * it is asked for half a minute, and if nothing has changed by then, it is not known which tree is live. A second rename that
+ * fails is tried again if its reply was lost; else the first one is taken back. A new tree that was live is never replaced by
+ * the old one, also if another swap has moved it away by then. None of it can be interrupted, and all of it is bounded.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { runBounded } from "../base/boundedFinalizer.ts"
+import { isNotFound } from "../base/errorGuards.ts"
 import * as LostRename from "./lostRename.ts"
 import type { NotSwapped } from "./result.ts"
 import { type Facts, type State, stateOf } from "./swapFacts.ts"
 import type * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
-import { hasToken, look } from "./swapRecovery.ts"
+import { look } from "./swapRecovery.ts"
 import type { Stage } from "./swapStage.ts"
+import { wasLive } from "./swapToken.ts"
 import type { MirrorError } from "./trees.ts"
 
 /** Long enough for a login, two renames and three questions on a slow path; as long as a person may wait. */
@@ -84,14 +87,17 @@ const settle = (
       yield* Effect.either(client.rename(pathOf(names.next), pathOf(base)))
       facts = yield* look(place, marker.id)
     }
+    // Another swap may have moved the new tree away already: it was live, and must not be replaced by the old one.
+    const isDone = Effect.suspend(() => (facts.stage ? Effect.succeed(false) : wasLive(place, marker)))
+    if (yield* isDone) {
+      return Either.right(undefined)
+    }
     const state = stateOf(facts)
     if (hadLive && (state === "Between" || state === "StageGone")) {
       yield* Effect.either(client.rename(pathOf(names.previous), pathOf(base)))
       facts = yield* look(place, marker.id)
     }
-    return stateOf(facts) === "Swapped" && (yield* hasToken(place, base, marker))
-      ? Either.right(undefined)
-      : Either.left(notSwapped(place, names, facts, tried))
+    return (yield* isDone) ? Either.right(undefined) : Either.left(notSwapped(place, names, facts, tried))
   })
 
 /** What is where, after a swap that was not done. */
@@ -101,17 +107,18 @@ const notSwapped = ({ pathOf }: Place, names: Marker.Names, facts: Facts, tried:
   return {
     _tag: "NotSwapped",
     because: "RenameFailed",
-    live: mayBegin ? "Unknown" : liveOf(stateOf(facts), hadLive, facts),
+    live: mayBegin ? "Unknown" : liveOf(stateOf(facts), tried, facts),
     stage: facts.stage ? pathOf(names.next) : undefined,
     previous: facts.previous || (mayBegin && hadLive) ? pathOf(names.previous) : undefined,
     error
   }
 }
 
-const liveOf = (state: State, hadLive: boolean, { live }: Facts): NotSwapped["live"] => {
+const liveOf = (state: State, { error, hadLive }: Tried, { live }: Facts): NotSwapped["live"] => {
   switch (state) {
     case "NotBegun":
-      return live === hadLive ? "Old" : live ? "Other" : "None"
+      // Another swap was between its renames, so the old tree could not be found.
+      return live ? (hadLive && !isNotFound(error) ? "Old" : "Other") : hadLive ? "None" : "Old"
     case "Between":
     case "StageGone":
     case "AllGone":
@@ -119,7 +126,7 @@ const liveOf = (state: State, hadLive: boolean, { live }: Facts): NotSwapped["li
     case "Remade":
       return "Other"
     case "Swapped":
-      // Without the token: another run has finished this swap and tidied up, or has made a tree of its own live.
+      // Without the token anywhere: another run has finished this swap and tidied up, or has made a tree of its own live.
       return "Other"
   }
 }

@@ -5,17 +5,18 @@
  *     after them             the old tree removed, the token and the marker too
  *     before them            an unfinished stage, which a later run may claim; what is of no use is removed: see `swapDiscard`
  *
- * Only what a marker names is touched. The stage has to have its token, and a live tree the token of the swap whose old
- * tree is removed.
+ * Only what a marker names is touched. The stage has to have its token, and the live tree, or one that another swap has
+ * moved away, the token of the swap whose old tree is removed: see `swapToken`.
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as RemotePath from "../protocol/RemotePath.ts"
 import type { MirrorEvent, SwapState } from "./events.ts"
 import type { LeftTree } from "./result.ts"
 import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place, TemporaryMarker } from "./swapPlace.ts"
+import { handOn, hasToken, wasLive } from "./swapToken.ts"
 import type { MirrorError } from "./trees.ts"
 
 export type Tell = (state: SwapState, path: string, error?: MirrorError) => void
@@ -30,12 +31,6 @@ export const look = ({ base, exists }: Place, id: string): Effect.Effect<Facts, 
   const { next, previous } = Marker.namesOf(base, id)
   return Effect.all({ stage: exists(next), live: exists(base), previous: exists(previous) })
 }
-
-/** Whether the directory of that name has the token of the swap, or of the one whose stage it took over. */
-export const hasToken = ({ exists }: Place, name: string, { claimed, id }: Marker.Marker) =>
-  Effect.flatMap(exists(RemotePath.join(name, Marker.tokenOf(id))), (own) =>
-    own || claimed === undefined ? Effect.succeed(own) : exists(RemotePath.join(name, Marker.tokenOf(claimed)))
-  )
 
 /** What can't be ended without its run: markers, the newest first; and what is left of swaps that are ended now. */
 export interface Left {
@@ -101,6 +96,14 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       }
       return "Ended" as const
     }
+    if (isReady && !facts.stage && (yield* wasLive(place, marker))) {
+      const { error, previous } = yield* tidy(place, marker, facts.previous)
+      if (previous === "Left") {
+        return { path: pathOf(names.previous), error }
+      }
+      tell("Tidied", pathOf(base))
+      return "Ended"
+    }
     switch (stateOf(facts)) {
       case "NotBegun":
         return (yield* hasToken(place, names.next, marker)) ? "Unfinished" : yield* forget(place, marker)
@@ -123,14 +126,6 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       case "Remade":
         return foreign(names.next, names.previous)
       case "Swapped":
-        if (isReady && (yield* hasToken(place, base, marker))) {
-          const { error, previous } = yield* tidy(place, marker, facts.previous)
-          if (previous === "Left") {
-            return { path: pathOf(names.previous), error }
-          }
-          tell("Tidied", pathOf(base))
-          return "Ended"
-        }
         return facts.previous ? foreign(names.previous) : yield* forget(place, marker)
       case "AllGone":
         return yield* forget(place, marker)
@@ -187,7 +182,8 @@ export interface Tidied {
 
 /**
  * Removes the old tree, if that is wanted, then the token of the new one, then the marker: a run that is killed meanwhile
- * is known by what is left. `left` is why the old tree has to stay, if it has to.
+ * is known by what is left. `left` is why the old tree has to stay, if it has to. If the tokens of other swaps can't be
+ * handed on, all of it stays for the next run.
  */
 export const tidy = (
   place: Place,
@@ -196,15 +192,25 @@ export const tidy = (
   left?: Omit<Tidied, "previous">
 ): Effect.Effect<Tidied> =>
   Effect.gen(function* () {
-    const { base, client, pathOf, removeFile } = place
-    const names = Marker.namesOf(base, marker.id)
+    const { client, pathOf, removeFile } = place
+    const names = Marker.namesOf(place.base, marker.id)
+    const isKept = marker.previous === "Keep"
+    const tokens = yield* Effect.either(handOn(place, marker))
+    if (Either.isLeft(tokens)) {
+      yield* Effect.logWarning(`${pathOf(names.marker)}, which a swap has used, is left`, tokens.left)
+      return !hasPrevious
+        ? { previous: "None" }
+        : isKept
+          ? { previous: "Kept" }
+          : { previous: "Left", error: tokens.left, ...left }
+    }
     const removal = Effect.zipRight(
       place.prove(names.previous),
       client.remove(pathOf(names.previous), { recursive: true, home: true })
     )
     const tidied: Tidied = !hasPrevious
       ? { previous: "None" }
-      : marker.previous === "Keep"
+      : isKept
         ? { previous: "Kept" }
         : left !== undefined
           ? { previous: "Left", ...left }
@@ -212,8 +218,7 @@ export const tidy = (
               onSuccess: (): Tidied => ({ previous: "Removed" }),
               onFailure: (error): Tidied => ({ previous: "Left", error })
             })
-    const tokens = [marker.id, ...(marker.claimed === undefined ? [] : [marker.claimed])]
-    for (const name of [...tokens.map((id) => RemotePath.join(base, Marker.tokenOf(id))), names.marker]) {
+    for (const name of [...tokens.right, names.marker]) {
       yield* Effect.catchAll(removeFile(name), (error) =>
         Effect.logWarning(`${pathOf(name)}, which a swap has used, could not be removed`, error)
       )
