@@ -1,12 +1,14 @@
 /**
  * What has to be true at each moment of a swap, as the disk of the server sees it.
  *
- *     the tree that is live      changed by no run, but that the token in it goes; renamed away, and at once another one takes
- *                                its name: one version of the source as a whole, or the same tree back
+ *     the tree that is live      changed by no run, but that the token in it goes, and that a file may be given the time that it
+ *                                has; renamed away, and at once another one takes its name: one version of the source as a
+ *                                whole, or the same tree back
  *     the old tree, renamed      removed while another one is live, and not before
  *     all else beside it         unchanged, unless it is of a swap
- *     what visitors put there    is nowhere lost, if a look at the tree could have seen it
+ *     what visitors put there    removed by a plan that knows it, else nowhere lost, if a look at the tree could have seen it
  */
+import { dirname } from "node:path/posix"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import type { Files } from "./mirrorSides.ts"
@@ -14,14 +16,11 @@ import type { Files } from "./mirrorSides.ts"
 export const HOME = "/home"
 export const LIVE = "/home/tree"
 
+/** Of milliseconds: the precision of the times that the server tells. */
+const SECOND = 1000
+
 /** Part of the names that visitors give. */
 export const VISITOR = "-visitor"
-
-/** What a visitor has put there, and after how many operations of the server. */
-interface Visit {
-  readonly content: string
-  readonly at: number
-}
 
 /** What becomes of the source: each version as a whole, with files that changed while a run was under way. */
 export interface Version {
@@ -38,11 +37,13 @@ export interface Law {
   readonly visit: (name: string, content: string) => Effect.Effect<void>
   /** A run begins; `isAlone` if no other one is under way. */
   readonly begin: (isAlone: boolean) => void
+  /** The run has planned that these go. */
+  readonly planned: (removed: ReadonlyArray<string>) => void
   /** How many operations the server has done. */
   readonly operations: () => number
   /** Called after each operation, with their number. */
   onOperation: (count: number) => Effect.Effect<void, FtpTestServer.StoreError>
-  /** Files of visitors that were in a tree which was renamed away, after the last look at it. */
+  /** Files of visitors that were in a tree which the run has renamed away, after the last look at their directory. */
   readonly late: ReadonlyArray<string>
   readonly filesOf: (root: string) => Effect.Effect<Files>
   readonly isMissing: () => boolean
@@ -59,11 +60,13 @@ export const make = (
 ): Law => {
   const breaches = new Set<string>()
   const versions: Array<Version> = []
-  const visits = new Map<string, Visit>()
-  const late: Array<string> = []
+  /** The visits and looks so far, each of which has its number: that of the last one by the path of a file, or of a directory. */
+  let moment = 0
+  const visits = new Map<string, number>()
+  const looks = new Map<string, number>()
+  const planned = new Set<string>()
+  const late = new Set<string>()
   let count = 0
-  let firstLook = Number.POSITIVE_INFINITY
-  let lastLook = Number.NEGATIVE_INFINITY
   let isAlone = true
   /** What was renamed away, while nothing is live. */
   let away: Files | undefined
@@ -106,13 +109,13 @@ export const make = (
 
   const leaves = Effect.gen(function* () {
     away = yield* filesOf(LIVE)
-    for (const [path] of away) {
-      const visit = visits.get(path)
-      if (visit !== undefined && visit.at > firstLook && visit.at <= lastLook && isAlone) {
+    for (const path of away.keys()) {
+      const visit = planned.has(path) ? undefined : visits.get(path)
+      const lastLook = looks.get(dirname(`${LIVE}/${path}`)) ?? 0
+      if (visit !== undefined && visit > lastLook) {
+        late.add(path)
+      } else if (visit !== undefined && isAlone) {
         yield* breach(`a tree is swapped that had got ${path}, and was listed after that`)
-      }
-      if (visit !== undefined && visit.at > lastLook) {
-        late.push(path)
       }
     }
   })
@@ -143,42 +146,54 @@ export const make = (
       counted(Effect.zipRight(judge(what, path), operation(path, ...rest)))
 
   const making = changing("making", inner.makeDirectory)
+  const timing = changing("time", inner.setModified)
+  /** Whether a file that is live has that time already, as the server tells it: a run sets it to see whether it can be set. */
+  const hasTime = (path: string, at: number) =>
+    isWithin(path, LIVE)
+      ? Effect.map(inner.stat(path), ({ modified }) => modified !== undefined && modified - (modified % SECOND) === at)
+      : Effect.succeed(false)
   const law: Law = {
     get breaches() {
       return [...breaches]
     },
+    get late() {
+      return [...late]
+    },
     versions,
-    late,
     operations: () => count,
     onOperation: () => Effect.void,
     isMissing: () => away !== undefined,
     begin: (alone) => {
       isAlone = alone
-      firstLook = Number.POSITIVE_INFINITY
-      lastLook = Number.NEGATIVE_INFINITY
+      looks.clear()
+      planned.clear()
+      late.clear()
+    },
+    planned: (removed) => {
+      for (const path of removed) {
+        planned.add(path)
+      }
     },
     visit: (name, content) =>
       Effect.gen(function* () {
         if (away === undefined) {
           yield* write(`${LIVE}/${name}`, Buffer.from(content, "latin1"))
-          visits.set(name, { content, at: count })
+          visits.set(name, ++moment)
         }
       }).pipe(Effect.orDie),
     filesOf,
     store: {
       ...inner,
       list: (path) => {
-        if (path === LIVE) {
-          firstLook = Math.min(firstLook, count)
-          lastLook = count
-        }
+        looks.set(path, ++moment)
         return counted(inner.list(path))
       },
       // It is there: the server refuses to make it.
       makeDirectory: (path) => (path === HOME ? inner.makeDirectory(path) : making(path)),
       removeFile: changing("removal", inner.removeFile),
       removeDirectory: changing("removal", inner.removeDirectory),
-      setModified: changing("time", inner.setModified),
+      setModified: (path, at) =>
+        Effect.flatMap(hasTime(path, at), (has) => (has ? counted(inner.setModified(path, at)) : timing(path, at))),
       setMode: changing("mode", inner.setMode),
       openWriter: (path, from) => Effect.zipRight(judge("writing", path), inner.openWriter(path, from)),
       rename: (from, to) =>

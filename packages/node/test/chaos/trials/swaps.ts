@@ -54,10 +54,11 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
     const local = join(folder, "tree")
     const source = Sides.disk(local)
     const told = new Set<string>()
+    const late = new Set<string>()
     let ahead = 0
     const run = (ends: TreeClient.Ends) => {
       const clock = clockAhead(ahead)
-      return runOf(local, options, told).pipe(
+      return runOf(local, options, { law, told }).pipe(
         Effect.provide(TreeClient.of([server], TreeClient.impatient, ends)),
         Effect.withClock(clock)
       )
@@ -79,7 +80,7 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
       yield* known
       yield* faults(dice, server)
       ahead += LATER
-      breaches.push(...(yield* oneRound(dice, { law, run, source })))
+      breaches.push(...(yield* oneRound(dice, { law, late, run, source })))
       yield* server.clearFaults
     }
     const calmed = yield* calm
@@ -100,6 +101,8 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
 
 interface Round {
   readonly law: Law.Law
+  /** Files of visitors that came in the last moment of a swap, of all rounds. */
+  readonly late: Set<string>
   readonly source: Sides.Side
   readonly run: (
     ends: TreeClient.Ends
@@ -110,7 +113,7 @@ interface Round {
 const OPERATIONS = 250
 
 /** A run with what goes wrong, or two. */
-const oneRound = (dice: Dice, { law, run, source }: Round) =>
+const oneRound = (dice: Dice, { late, law, run, source }: Round) =>
   Effect.gen(function* () {
     const network = yield* MemoryTransport.MemoryNetwork
     const ends = TreeClient.never()
@@ -157,19 +160,21 @@ const oneRound = (dice: Dice, { law, run, source }: Round) =>
     yield* Effect.all([changing, interrupting], { concurrency: "unbounded" })
     const exits: ReadonlyArray<Run> = yield* Effect.forEach(fibers, Fiber.await)
     law.onOperation = () => Effect.void
-    return [...exits.flatMap(untyped), ...(yield* lateLost(law, exits))]
+    return [...exits.flatMap(untyped), ...(yield* lateLost(law, late, exits))]
   })
 
-/** A run that has swapped by itself loses nothing that came in the last moment either. */
-const lateLost = (law: Law.Law, exits: ReadonlyArray<Run>) =>
+/** A run that has swapped by itself loses nothing that came in the last moment, and none after it does. */
+const lateLost = (law: Law.Law, late: Set<string>, exits: ReadonlyArray<Run>) =>
   Effect.gen(function* () {
     const [only] = exits
-    if (exits.length > 1 || only === undefined || Exit.isFailure(only) || only.value.published._tag !== "Swapped") {
-      return []
+    if (exits.length === 1 && only !== undefined && Exit.isSuccess(only) && only.value.published._tag === "Swapped") {
+      for (const path of law.late) {
+        late.add(path)
+      }
     }
-    const all = yield* law.filesOf(Law.HOME)
-    return law.late
-      .filter((path) => ![...all.keys()].some((found) => found.endsWith(`/${path}`)))
+    const all = [...(yield* law.filesOf(Law.HOME)).keys()]
+    return [...late]
+      .filter((path) => !all.some((found) => found.endsWith(`/${path}`)))
       .map((path) => `${path} came right before a swap, and is lost`)
   })
 
@@ -260,13 +265,23 @@ const faults = (dice: Dice, server: FtpTestServer.FtpTestServer) =>
     }
   })
 
-const runOf = (local: string, options: FtpMirror.MirrorOptions, told: Set<string>) =>
+interface Observed {
+  readonly law: Law.Law
+  /** Paths beside the target that a run has told to be left there. */
+  readonly told: Set<string>
+}
+
+/** A run of a swap, of which the law gets to know its plan. */
+export const runOf = (local: string, options: FtpMirror.MirrorOptions, { law, told }: Observed) =>
   Effect.gen(function* () {
     const here = yield* FtpMirror.local(local)
     const there = yield* FtpMirror.remote(Law.LIVE)
     const result = yield* FtpMirror.mirror(here, there, {
       ...options,
       onEvent: (event) => {
+        if (event._tag === "Planned") {
+          law.planned(event.plan.steps.flatMap((step) => (step._tag === "Remove" ? [step.path] : [])))
+        }
         if (event._tag === "Swap" && event.state === "Foreign") {
           told.add(event.path)
         }
