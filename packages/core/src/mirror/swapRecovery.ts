@@ -182,8 +182,8 @@ export interface Tidied {
 
 /**
  * Removes the old tree, if that is wanted, then the token of the new one, then the marker: a run that is killed meanwhile
- * is known by what is left. `left` is why the old tree has to stay, if it has to. If the tokens of other swaps can't be
- * handed on, all of it stays for the next run.
+ * is known by what is left. `left` is why the old tree has to stay, if it has to: the marker says so first, for the next
+ * run if token and marker can't be removed. If the tokens of other swaps can't be handed on, all of it stays for that run.
  */
 export const tidy = (
   place: Place,
@@ -195,6 +195,11 @@ export const tidy = (
     const { client, pathOf, removeFile } = place
     const names = Marker.namesOf(place.base, marker.id)
     const isKept = marker.previous === "Keep"
+    if (left !== undefined) {
+      yield* Effect.catchAll(place.writeMarker({ ...marker, phase: "Ready", previous: "Keep" }), (error) =>
+        Effect.logWarning(`${pathOf(names.marker)} could not be made to say that the old tree stays`, error)
+      )
+    }
     const tokens = yield* Effect.either(handOn(place, marker))
     if (Either.isLeft(tokens)) {
       yield* Effect.logWarning(`${pathOf(names.marker)}, which a swap has used, is left`, tokens.left)

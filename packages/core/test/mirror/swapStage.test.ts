@@ -217,4 +217,26 @@ describe("the old tree of a swap", () => {
       })
     )
   )
+
+  it.effect("is left then also by the next run, if the token and the marker could not be removed", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        hooks.before = (from) => (from === "/www" ? server.write("/www/visitor.txt", "mine") : Effect.void)
+        yield* server.fault({ _tag: "Refuse", verb: "DELE", reply: "550 Permission denied.", times: 10 })
+        const { published } = yield* up(SWAP)
+        expect(published).toMatchObject({ _tag: "Swapped", previous: "Left", paths: ["visitor.txt"] })
+        const { previousPath } = published as { readonly previousPath?: string }
+        expect((yield* beside).length).toBe(3)
+
+        hooks.before = () => Effect.void
+        yield* server.clearFaults
+        expect((yield* up(SWAP)).published._tag).toBe("Unchanged")
+        expect(yield* served(`/${previousPath}/`)).toMatchObject({ "visitor.txt": "mine", "old.txt": "old" })
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect(yield* beside).toEqual(["/www", `/${previousPath}`])
+      })
+    )
+  )
 })
