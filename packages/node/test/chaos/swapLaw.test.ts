@@ -157,6 +157,23 @@ describe("the law of swaps", () => {
     )
   )
 
+  it.effect("the tree that is live gets the token of another swap from an old tree, and nothing else", () =>
+    run(
+      Effect.gen(function* () {
+        const { law } = yield* make
+        const token = ".ftp-effect-swap-20261129110000-89abcdef"
+        for (const name of [PREVIOUS, `${PREVIOUS}/${token}`, `${PREVIOUS}/a`]) {
+          yield* law.store.makeDirectory(name)
+        }
+        yield* law.store.rename(`${PREVIOUS}/${token}`, `${Law.LIVE}/${token}`)
+        assert.deepStrictEqual(law.breaches, [])
+        const other = `${Law.LIVE}/${token}0`
+        yield* law.store.rename(`${PREVIOUS}/a`, other)
+        assert.deepStrictEqual(law.breaches, [`rename of ${other}, in the tree that is live`])
+      })
+    )
+  )
+
   it.effect("a new tree is given times, but not while none is live", () =>
     run(
       Effect.gen(function* () {

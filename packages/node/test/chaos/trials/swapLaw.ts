@@ -1,14 +1,14 @@
 /**
  * What has to be true at each moment of a swap, as the disk of the server sees it.
  *
- *     the tree that is live      changed by no run, but that the token in it goes, and that a file may be given the time that it
- *                                has; renamed away, and at once another one takes its name: one version of the source as a
- *                                whole, or the same tree back
+ *     the tree that is live      changed by no run, but that the token in it goes, that it gets that of another swap from an old
+ *                                tree, and that a file may be given the time that it has; renamed away, and at once another one
+ *                                takes its name: one version of the source as a whole, or the same tree back
  *     the old tree, renamed      removed while another one is live, and not before
  *     all else beside it         unchanged, unless it is of a swap
  *     what visitors put there    removed by a plan that knows it, else nowhere lost, if a look at the tree could have seen it
  */
-import { dirname } from "node:path/posix"
+import { basename, dirname } from "node:path/posix"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import type { Files } from "./mirrorSides.ts"
@@ -48,6 +48,8 @@ export interface Law {
   readonly filesOf: (root: string) => Effect.Effect<Files>
   readonly isMissing: () => boolean
 }
+
+const PREVIOUS = /^\/home\/tree\.ftp-effect-previous-[^/]*$/
 
 /** A marker is written under a temporary name first. */
 const OURS = /^\/home\/\.?tree\.ftp-effect-(?:next|previous|probe|swap)-/
@@ -203,7 +205,9 @@ export const make = (
             yield* breach(`a rename of ${from} to ${to}`)
           }
           yield* from === LIVE ? leaves : Effect.void
-          yield* others.length > 0 ? Effect.zipRight(judge("rename", from), judge("rename", to)) : Effect.void
+          yield* others.length > 0
+            ? Effect.zipRight(judge("rename", from), isHandedOn(from, to) ? Effect.void : judge("rename", to))
+            : Effect.void
           yield* Effect.catchAll(inner.rename(from, to), (error) => {
             away = from === LIVE ? undefined : away
             return error
@@ -218,6 +222,10 @@ export const make = (
 const isWithin = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`)
 
 const isToken = (path: string): boolean => /^\/home\/tree\/\.ftp-effect-swap-[^/]*$/.test(path)
+
+/** Whether the token of another swap goes from an old tree to the one that is live. */
+const isHandedOn = (from: string, to: string): boolean =>
+  isToken(to) && PREVIOUS.test(dirname(from)) && basename(from) === basename(to)
 
 /** Tokens and the manifest are no part of a tree. */
 const isKept = (path: string): boolean => /^\.ftp-effect/.test(path)
