@@ -7,6 +7,9 @@ import { folder, jsonLines, run, serve } from "./support/cli.ts"
 
 const root = { "a.txt": "12345", "b.txt": "22" }
 
+/** A day that is no month: its date is clear on whatever day this runs. */
+const modified = new Date("2026-05-20T10:00:00Z")
+
 /** Without what differs from run to run. */
 const settled = (text: string) => text.replace(/[\d.]+ ms/g, "N ms").trimEnd()
 
@@ -64,7 +67,8 @@ describe("doctor", () => {
 
   it.scopedLive("prints the same of a server that lists as DOS does", () =>
     Effect.gen(function* () {
-      const { url } = yield* serve({ root, listing: "Dos", denied: ["MLST", "MLSD"] })
+      const dated = { "a.txt": { content: "12345", modified }, "b.txt": { content: "22", modified } }
+      const { url } = yield* serve({ root: dated, listing: "Dos", denied: ["MLST", "MLSD"] })
       const ran = yield* run(["doctor", "--sessions", "2", url])
       expect(ran).toMatchObject({ code: 0, error: "" })
       const features = "EPRT EPSV MDTM MFMT REST SITE SIZE TVFS UTF8"
@@ -117,8 +121,7 @@ describe("doctor", () => {
   it.scopedLive("says whether --zone and --charset fit the server", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({
-        // A day that is no month: the same in both orders, on whatever day this runs.
-        root: { "Gr\u00fc\u00dfe": { content: "1", modified: new Date("2026-05-20T10:00:00Z") } },
+        root: { "Gr\u00fc\u00dfe": { content: "1", modified } },
         charset: "latin1",
         listing: "Dos",
         listMinutesAhead: 120,

@@ -72,7 +72,8 @@ describe("the profile of a server", () => {
   it.scopedLive("knows the zone of LIST: MDTM asks for it in the first run that shows times", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({
-        root: { "pub/a": "1" },
+        // A day that is no month: its date is clear on whatever day this runs.
+        root: { "pub/a": { content: "1", modified: new Date("2026-05-20T10:00:00Z") } },
         denied: ["MLSD", "MLST"],
         listing: "Dos",
         listMinutesAhead: 120
