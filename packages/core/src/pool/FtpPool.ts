@@ -14,7 +14,7 @@
  * connections lowers its host's capacity: the borrower waits for a session that exists. A host that fails causes no
  * error while another is available.
  *
- *     options   closing   borrowing: attempts   host: slots and sessions   queue: who waits   capacity: who is next, on which host
+ *     options   closing   borrowing: attempts   host: slots   slotSession   queue: who waits   capacity: who is next, on which host
  *
  * @since 0.1.0
  */
@@ -41,6 +41,7 @@ import * as Host from "./host.ts"
 import * as Keeping from "./keeping.ts"
 import { type Options, toSettings } from "./options.ts"
 import * as Queue from "./queue.ts"
+import * as SlotSession from "./slotSession.ts"
 import * as Warming from "./warming.ts"
 
 export type { Services } from "./hostState.ts"
@@ -227,7 +228,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         ),
       isContended: queue.isContended,
       giveBack: Effect.void,
-      freshness: Host.freshnessOf(hosts, settings),
+      freshness: SlotSession.freshnessOf(hosts, settings),
       profiles: Effect.map(DateTime.now, (now) =>
         hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])
       ),

@@ -25,6 +25,7 @@ import * as Loan from "./loan.ts"
 import type * as Queue from "./queue.ts"
 import * as Reconnecting from "./reconnecting.ts"
 import * as SessionLimit from "./sessionLimit.ts"
+import * as SlotSession from "./slotSession.ts"
 
 /** What a borrower needs of the pool. */
 export interface Borrowing {
@@ -93,7 +94,7 @@ const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<F
       return yield* Effect.dieMessage(`the pool has no host ${place.host}`)
     }
     const slot = yield* Host.lend(host)
-    const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
+    const session = yield* Effect.mapError(SlotSession.sessionOf(host, slot), (error) => ({ host, error }))
     Loan.begin(session, place.caller)
     yield* queue.markHealthy(host.index)
     yield* Reconnecting.connected(host)

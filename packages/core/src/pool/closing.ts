@@ -12,15 +12,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import * as Host from "./host.ts"
+import type { Host, Slot } from "./hostState.ts"
+import * as SlotSession from "./slotSession.ts"
 
 /** For what an interruption leaves to be done: to settle, to remove a temporary file on the server, to say QUIT. */
 const PATIENCE = Duration.seconds(3)
 
 /** `slots` is the scope of the hosts' Pools. A limit costs two fibers here, and four by `runBounded`. */
-export const close = (hosts: ReadonlyArray<Host.Host>, slots: Scope.CloseableScope): Effect.Effect<void> =>
+export const close = (hosts: ReadonlyArray<Host>, slots: Scope.CloseableScope): Effect.Effect<void> =>
   Effect.gen(function* () {
-    yield* Host.hangUpIdle(hosts)
+    yield* hangUpIdle(hosts)
     const inTime = yield* Deferred.make<boolean>()
     yield* Effect.forkDaemon(
       Effect.ensuring(Effect.interruptible(Scope.close(slots, Exit.void)), Deferred.succeed(inTime, true))
@@ -29,5 +30,26 @@ export const close = (hosts: ReadonlyArray<Host.Host>, slots: Scope.CloseableSco
       Effect.interruptible(Effect.delay(Deferred.succeed(inTime, false), PATIENCE))
     )
     if (yield* Deferred.await(inTime)) limit.unsafeInterruptAsFork(limit.id())
-    else yield* Host.hangUpLent(hosts)
+    else yield* hangUpLent(hosts)
   })
+
+/**
+ * Closes the idle sessions of all hosts at once: a pool ends its slots one by one, and each waits for the answer to
+ * QUIT.
+ */
+const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => hangUpAll(hosts, ({ isLent }) => !isLent)
+
+/** Closes the sessions that are lent, and those that are being opened, as soon as they are. */
+const hangUpLent = (hosts: ReadonlyArray<Host>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    for (const host of hosts) host.isClosed = true
+    return hangUpAll(hosts, ({ isLent }) => isLent)
+  })
+
+const hangUpAll = (hosts: ReadonlyArray<Host>, isMeant: (slot: Slot) => boolean): Effect.Effect<void> => {
+  const meant = hosts.flatMap((host) => [...host.slots].filter(isMeant).map((slot) => ({ host, slot })))
+  return Effect.forEach(meant, ({ host, slot }) => SlotSession.hangUp(host, slot), {
+    concurrency: "unbounded",
+    discard: true
+  })
+}

@@ -12,6 +12,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { OpenError } from "../base/FtpError.ts"
+import * as Ahead from "./ahead.ts"
 import { dial } from "./dial.ts"
 import * as Host from "./host.ts"
 import type * as Queue from "./queue.ts"
@@ -68,7 +69,7 @@ const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<
       // One that is lost by that is lent to no borrower.
       ({ askPort }) => askPort
     )
-    yield* Effect.catchAll(Host.openAhead(host, slot, session), (error) =>
+    yield* Effect.catchAll(Ahead.open(host, slot, session), (error) =>
       Effect.logDebug("a session could not be opened in advance", error)
     )
   })
