@@ -8,6 +8,8 @@ import * as Screen from "../src/output/Screen.ts"
 /** A terminal of a size that can change. */
 const terminal = (columns: number, env: Record<string, string> = {}) => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 })
+  const writes: Array<string> = []
+  stderr.write = (text: string) => writes.push(text) > 0
   const stdin = new PassThrough()
   const streams = { stdin: stdin as unknown as typeof process.stdin, stdout: process.stdout, stderr }
   const screen = Screen.make(streams, { env, platform: "linux" })
@@ -15,7 +17,9 @@ const terminal = (columns: number, env: Record<string, string> = {}) => {
     screen,
     type: (line: string) => stdin.write(`${line}\n`),
     /** What was written since the last time. */
-    written: () => String(stderr.read() ?? ""),
+    written: () => writes.splice(0).join(""),
+    /** The same, each write on its own. */
+    writes: () => writes.splice(0),
     resize: (columns: number) => Object.assign(stderr, { columns })
   }
 }
@@ -30,6 +34,22 @@ describe("progress on a terminal", () => {
       expect(written()).toBe("\x1b[1A\r\x1b[J2 of 2 files")
       yield* screen.progress([])
       expect(written()).toBe("\r\x1b[J")
+    })
+  )
+
+  it.effect("is replaced row by row, in one write, so that it never flickers", () =>
+    Effect.gen(function* () {
+      const { screen, writes } = terminal(80)
+      yield* screen.progress(["1 of 2 files"])
+      yield* screen.progress(["1 of 2 files", "  a.raw"])
+      yield* screen.progress(["2 of 2 files", "  b.raw"])
+      yield* screen.line("done")
+      expect(writes()).toEqual([
+        "1 of 2 files",
+        "\r\x1b[2K1 of 2 files\n\x1b[2K  a.raw",
+        "\x1b[1A\r\x1b[2K2 of 2 files\n\x1b[2K  b.raw",
+        "\x1b[1A\r\x1b[Jdone\n"
+      ])
     })
   )
 

@@ -71,14 +71,21 @@ export const make = (streams: Streams, { env, platform }: Terminal): Screen => {
   stdout.on("error", () => {})
   stderr.on("error", () => {})
 
-  const erase = () => {
-    if (painted.length > 0) {
-      const rows = rowsOf(painted, stderr.columns || DEFAULT_COLUMNS)
-      stderr.write(`${rows > 1 ? `\x1b[${rows - 1}A` : ""}\r\x1b[J`)
-      painted = []
+  /** Writes the lines in the place of what is painted, at once: a terminal may show what one write leaves. */
+  const replace = (lines: ReadonlyArray<string>, end = "") => {
+    const rows = painted.length > 0 ? rowsOf(painted, stderr.columns || DEFAULT_COLUMNS) : 0
+    const up = rows > 1 ? `\x1b[${rows - 1}A` : ""
+    // Row by row if there are enough: tmux keeps what CSI J erases of a whole screen in its history.
+    const isCovered = rows <= lines.length && end === ""
+    const text = lines.map((line) => (rows > 0 && isCovered ? `\x1b[2K${line}` : line)).join("\n")
+    const start = rows === 0 ? "" : isCovered ? `${up}\r` : `${up}\r\x1b[J`
+    if (rows > 0 || lines.length > 0) {
+      stderr.write(`${start}${text}${end}`)
     }
+    painted = []
     isWaiting = false
   }
+  const erase = () => replace([])
 
   /** The line of a question is the user's until it is answered. */
   const alone = <A>(asking: Effect.Effect<A>): Effect.Effect<A> =>
@@ -118,31 +125,25 @@ export const make = (streams: Streams, { env, platform }: Terminal): Screen => {
       }),
     line: (line) =>
       Effect.sync(() => {
-        erase()
-        stderr.write(`${line}\n`)
+        replace([line], "\n")
       }),
     progress: (lines) =>
       Effect.sync(() => {
         if (isAsking || !canRepaint) {
           return
         }
-        erase()
-        if (lines.length > 0) {
-          stderr.write(lines.join("\n"))
-          painted = lines
-        }
+        replace(lines)
+        painted = lines
       }),
     notice: (line) =>
       Effect.sync(() => {
         if (isAsking || !canRepaint || (painted.length > 0 && !isWaiting)) {
           return
         }
-        erase()
-        if (line !== "") {
-          stderr.write(line)
-          painted = [line]
-          isWaiting = true
-        }
+        const lines = line === "" ? [] : [line]
+        replace(lines)
+        painted = lines
+        isWaiting = lines.length > 0
       }),
     ask: (question) => alone(Effect.suspend(() => ask(streams.stdin, stderr, question))),
     askSecret: (question) => alone(Effect.suspend(() => askSecret(streams.stdin, stderr, question)))
