@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Argv from "../src/arguments/Argv.ts"
+import * as OtherClients from "../src/arguments/otherClients.ts"
 import * as Commands from "../src/commands/all.ts"
 
 const commands = await Effect.runPromise(Commands.all)
@@ -68,7 +69,9 @@ describe("the command line", () => {
 
   it.each([
     ["gte ftp://h/", 'there is no command "gte"; did you mean get?'],
-    ["download x", 'there is no command "download"'],
+    ["download x", 'there is no command "download"; did you mean get?'],
+    ["cp a b", 'there is no command "cp"; did you mean get, put or mirror?'],
+    ["open ftp://h/", 'there is no command "open"'],
     ["ftp://h/", "a command is missing before the URL"],
     ["--json", "a command is missing"],
     ["get --recursve x", "get has no option --recursve; did you mean --recursive?"],
@@ -76,6 +79,12 @@ describe("the command line", () => {
     ["mk ftp://h/", 'there is no command "mk"; did you mean mkdir?'],
     ["ls -r x", "ls has no option -r (it belongs to get, put, rm)"],
     ["get x -P", "--parallel needs a value: --parallel N"],
+    ["mirror a ftp://h/ --delete", "--delete needs a value: ours or extra"],
+    ["mirror --checksum a ftp://h/", "mirror has no option --checksum; did you mean --compare hash?"],
+    ["get --checksum ftp://h/", "get has no option --checksum; did you mean --verify hash?"],
+    ["mirror -u a ftp://h/", "mirror has no option -u; did you mean --only newer?"],
+    ["ls --only-newer ftp://h/", "ls has no option --only-newer"],
+    ["rm --no-check-certificate ftp://h/", "did you mean --pin?"],
     ["get -P 2 --parallel=3 x", "--parallel was given twice"],
     ["get --recursive=yes x", "--recursive takes no value"],
     ["--completions tcsh", "there are completions for bash, zsh, fish"],
@@ -84,5 +93,23 @@ describe("the command line", () => {
     ["help gte", 'there is no command "gte"; did you mean get?']
   ])("%s is refused in words that help", (typed, expected) => {
     expect(refusal(typed)).toContain(expected)
+  })
+
+  it.each([
+    ["open ftp://h/", "each command names its URL; more: ftp-effect --help"],
+    ["mirror -R a ftp://h/", "SOURCE comes first"],
+    ["get -c ftp://h/a", "the same command resumes what was interrupted; more: ftp-effect get --help"],
+    ["ls -u ann ftp://h/a", "the user stands in the URL"],
+    ["ls --user=ann ftp://h/a", "the user stands in the URL"]
+  ])("%s, which another client has, is explained", (typed, expected) => {
+    const refused = Either.getOrThrow(Either.flip(read(typed)))
+    expect(refused.hint).toContain(expected)
+    expect(refused.message).not.toContain("it belongs to")
+  })
+
+  it("every option that another client's is compared with is one of some command", () => {
+    const names = new Set(commands.flatMap(({ flags }) => flags.map(({ name }) => `--${name}`)))
+    const meant = [...OtherClients.options.values()].flat().flatMap((words) => words.match(/--[\w-]+/g) ?? [])
+    expect(meant.filter((name) => !names.has(name))).toEqual([])
   })
 })

@@ -81,7 +81,12 @@ describe("the hint", () => {
 
   it("for a file that can't be read says what is done with directories", () => {
     expect(Hint.hint(rejected("Other", "RETR"))).toContain("get -r")
-    expect(Hint.hint(rejected("Other", "STOR"))).toBe("the dialogue may show more: --verbose")
+    // vsftpd refuses MKD with the same text, whatever the reason is.
+    expect(Hint.hint(rejected("Other", "MKD"))).toBe(
+      "perhaps the login may not write there; the dialogue may show more: --verbose"
+    )
+    expect(Hint.hint(rejected("Other", "DELE"))).toContain("may not delete there")
+    expect(Hint.hint(rejected("Other", "CWD"))).toBe("the dialogue may show more: --verbose")
   })
 
   it("for a verb that the server does not know names the verb", () => {

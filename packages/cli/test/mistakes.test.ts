@@ -25,6 +25,8 @@ describe("usage errors and bad servers end in one line, a hint and an exit code"
     [["get", "a", "b"], 2, '"a" is not a URL'],
     [["get", "dir"], 2, "a URL is missing"],
     [["put", "a"], 2, "put needs a URL"],
+    [["mirror", "dist", "ann@host:www"], 2, "hint: it looks like ftp://user@host/path"],
+    [["mirror", "a", "b", "ftp://h/c"], 2, "mirror takes one source and one target"],
     [["put", "-", "ftp://h/a"], 2, "put has no source -"],
     [["put", "ftp://h/a"], 2, "put needs a file"],
     [["ls", "ftp://h/a", "ftp://g/b"], 2, "not on the same server"],

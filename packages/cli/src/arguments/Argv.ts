@@ -11,8 +11,9 @@ import { parseArgs } from "node:util"
 import * as Either from "effect/Either"
 import { type CliError, usage } from "../errors/CliError.ts"
 import * as Typed from "../errors/typed.ts"
-import type * as Flag from "./Flag.ts"
+import * as Flag from "./Flag.ts"
 import { nearest } from "./nearest.ts"
+import * as OtherClients from "./otherClients.ts"
 
 /** A command as far as its words go. */
 export interface Vocabulary {
@@ -185,10 +186,13 @@ const mistakeIn = (
       : undefined
     : // A URL here is the command's argument: the value was forgotten.
       value === undefined || (flag.value !== "URL" && Typed.isFtpUrl(value))
-      ? `--${flag.name} needs a value: --${flag.name} ${flag.value}`
+      ? `--${flag.name} needs a value: ${valuesOf(flag)}`
       : again && flag.repeated !== true
         ? `--${flag.name} was given twice`
         : undefined
+
+const valuesOf = ({ completes, name, value }: Flag.Description): string =>
+  typeof completes === "object" ? Flag.alternatives(completes) : `--${name} ${value}`
 
 /** `-P=2` is `-P 2`. */
 const valueOf = ({ inlineValue, rawName, value = "" }: Extract<Token, { readonly kind: "option" }>): string =>
@@ -198,21 +202,27 @@ const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): CliE
   if (/^[a-z]+:\/\//i.test(name)) {
     return refuse("a command is missing before the URL")
   }
-  const near = nearest(name, [HELP_COMMAND, ...commands.map((known) => known.name)])
-  return refuse(`there is no command "${Typed.withoutSecret(name)}"${meant(near)}`)
+  const { name: here, why } = OtherClients.commandMeant(name)
+  const known = [HELP_COMMAND, ...commands.map((command) => command.name)]
+  const near = here ?? (why === undefined ? nearest(name, known) : undefined)
+  return refuse(`there is no command "${Typed.withoutSecret(name)}"${meant(near)}`, undefined, why)
 }
 
 const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyArray<Vocabulary>): CliError => {
   const names = command.flags.map((known) => `--${known.name}`)
+  const { name: here, why } = OtherClients.optionMeant(option, command.name, names)
+  const near = here ?? (why === undefined && option.startsWith("--") ? nearest(option, names) : undefined)
   const elsewhere = commands.filter(({ flags }) => flags.some((known) => isCalled(known, option)))
-  const near = option.startsWith("--") ? nearest(option, names) : undefined
-  const others = elsewhere.map(({ name }) => name).join(", ")
+  const others = why === undefined ? elsewhere.map(({ name }) => name).join(", ") : ""
   const more = near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`
-  return refuse(`${command.name} has no option ${Typed.withoutSecret(option)}${more}`, command)
+  return refuse(`${command.name} has no option ${Typed.withoutSecret(option)}${more}`, command, why)
 }
 
 const meant = (near: string | undefined): string => (near === undefined ? "" : `; did you mean ${near}?`)
 
-/** A usage error that leads to the help. */
-export const refuse = (message: string, command?: Vocabulary): CliError =>
-  usage(message, `more: ftp-effect ${command === undefined ? "" : `${command.name} `}--help`)
+/** A usage error that leads to the help, after what else there is to say. */
+export const refuse = (message: string, command?: Vocabulary, why?: string): CliError =>
+  usage(
+    message,
+    `${why === undefined ? "" : `${why}; `}more: ftp-effect ${command === undefined ? "" : `${command.name} `}--help`
+  )

@@ -166,7 +166,7 @@ export const choice = <A>(
 }
 
 /** `"a, b or c"`. */
-const alternatives = (words: ReadonlyArray<string>): string =>
+export const alternatives = (words: ReadonlyArray<string>): string =>
   [words.slice(0, -1).join(", "), ...words.slice(-1)].join(" or ")
 
 /** A number in a range; `None` when the flag is not given. */

@@ -80,7 +80,8 @@ export const command = Command.make(
         Effect.gen(function* () {
           const [from, to, ...others] = operands
           if (from === undefined || to === undefined || others.length > 0) {
-            return yield* usage("mirror needs a source and a target", "ftp-effect mirror FOLDER ftp://user@host/path")
+            const text = others.length > 0 ? "takes one source and one target" : "needs a source and a target"
+            return yield* usage(`mirror ${text}`, "ftp-effect mirror FOLDER ftp://user@host/path")
           }
           const { limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }

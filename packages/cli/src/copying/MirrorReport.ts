@@ -234,7 +234,7 @@ export const reportLeft = (
         yield* MirrorPlan.isIncomplete(skip) ? reportUndone(line, text) : output.notice(line, text)
       }
     }
-    const others = `${Measure.count(unclaimed, "file")} only in the target, of which no manifest says that a mirror put them there: they stay${UNCLAIMED_HINT}`
+    const others = `${Measure.count(unclaimed, "file")} only in the target ${unclaimed === 1 ? "stays" : "stay"}, as no manifest says that a mirror put ${unclaimed === 1 ? "it" : "them"} there${UNCLAIMED_HINT}`
     if (unclaimed > 0 && isNew(others)) {
       yield* output.remark(others)
     }
@@ -247,7 +247,7 @@ export const reportLeft = (
   })
 
 const UNCLAIMED_HINT =
-  "; --delete extra deletes them; --compare nothing sends all files once more, which later runs then know as theirs"
+  "; --delete extra deletes such files; --compare nothing, once, sends all of the source again, which later runs then know as theirs"
 
 const HINTS: { readonly [R in MirrorPlan.Withheld["reason"]]: string } = {
   SourceMissing: "",

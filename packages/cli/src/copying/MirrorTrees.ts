@@ -24,7 +24,10 @@ export interface Words {
 export const open = ({ from, to }: Words, settings: Settings, limits: Limits) =>
   Effect.gen(function* () {
     if (!Remote.isUrl(from) && !Remote.isUrl(to)) {
-      return yield* usage("mirror needs a URL as its source or its target", "for two folders: cp or rsync")
+      return yield* usage(
+        "mirror needs a URL as its source or its target",
+        "it looks like ftp://user@host/path; for two folders: cp or rsync"
+      )
     }
     const remote = (word: string) =>
       Effect.gen(function* () {

@@ -186,6 +186,7 @@ export const showExplanation = (explanation: FtpMirror.Explanation) =>
     const output = yield* Output
     const { includedBy, path, source, target, verdict } = explanation
     const why = FtpMirror.describeExplanation(explanation)
+    const more = verdict._tag === "Nowhere" ? "; PATH begins at SOURCE and TARGET, without their names" : ""
     yield* output.result(
       {
         kind: "explained",
@@ -203,7 +204,7 @@ export const showExplanation = (explanation: FtpMirror.Explanation) =>
         includedBy: includedBy ?? null,
         why
       },
-      `${WireText.toDisplay(path)} ${WireText.toDisplay(why)}`
+      `${WireText.toDisplay(path)} ${WireText.toDisplay(why)}${more}`
     )
   })
 

@@ -227,6 +227,9 @@ const rejectedHint = ({ path, reason, verb }: FtpRejected): string | undefined =
     case "BadSequence":
       return MORE
     case "Other":
+      if (WRITES.has(verb)) {
+        return `perhaps the login may not ${verb === "DELE" || verb === "RMD" ? "delete" : "write"} there; ${MORE}`
+      }
       return verb === "RETR" ? `if that is a directory: ls lists it, and get -r downloads it; otherwise, ${MORE}` : MORE
   }
 }
@@ -252,6 +255,9 @@ export const ofListed = (error: Failure): string | undefined => {
     ? "it is listed, so permission may be missing"
     : undefined
 }
+
+/** The commands that change a directory. */
+const WRITES: ReadonlySet<string> = new Set(["STOR", "APPE", "MKD", "RNFR", "RNTO", "DELE", "RMD"])
 
 /** The commands that give a new name to something. */
 export const MAKES_NAME: ReadonlySet<string> = new Set(["STOR", "APPE", "MKD", "RNTO"])
