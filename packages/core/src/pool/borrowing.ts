@@ -64,7 +64,11 @@ export const borrow = (
           return yield* Effect.failCause(exit.cause)
         }
         if (exit.value._tag === "Right") {
-          return exit.value.right
+          if (exit.value.right !== "Full") {
+            return exit.value.right
+          }
+          yield* Scope.close(scope, exit)
+          continue
         }
         const { error, host } = exit.value.left
         // Before the place is returned: the next in the queue would run into the same.
@@ -82,7 +86,10 @@ export const borrow = (
   )
 
 /** One try, in a scope of its own: a place in the queue, a slot, a session. */
-const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, Failed, Scope.Scope> =>
+const attempt = (
+  borrowing: Borrowing,
+  pin: number | undefined
+): Effect.Effect<FtpSession | "Full", Failed, Scope.Scope> =>
   Effect.gen(function* () {
     const { acquireTimeout, hosts, queue } = borrowing
     const place = yield* Effect.mapError(queue.place(pin, acquireTimeout), (why) => ({
@@ -95,6 +102,9 @@ const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<F
     }
     const slot = yield* Host.lend(host)
     const session = yield* Effect.mapError(SlotSession.sessionOf(host, slot), (error) => ({ host, error }))
+    if (session === "Full") {
+      return session
+    }
     Loan.begin(session, place.caller)
     yield* queue.markHealthy(host.index)
     yield* Reconnecting.connected(host)

@@ -49,6 +49,7 @@ export const make = (
       live: 0,
       opening: 0,
       ahead: new Set(),
+      wanted: 0,
       openings: [],
       accepting: 0,
       opened: 0,

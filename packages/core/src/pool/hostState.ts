@@ -33,8 +33,11 @@ export interface Slot {
 /** A session that is opened in advance, into a slot, and the borrower that waits for it. */
 export interface Ahead {
   readonly slot: Slot
-  borrower: { readonly slot: Slot; readonly decided: Deferred.Deferred<void> } | undefined
+  borrower: { readonly slot: Slot; readonly decided: Deferred.Deferred<Outcome> } | undefined
 }
+
+/** What became of it: `"Full"` if the server took no more sessions than it has, which its limit says by now. */
+export type Outcome = "Opened" | "Failed" | "Full"
 
 export interface Host {
   readonly index: number
@@ -58,6 +61,8 @@ export interface Host {
   opening: number
   /** Those of them that are opened in advance. */
   readonly ahead: Set<Ahead>
+  /** Sessions that are about to be opened in advance, and are not dialled yet. */
+  wanted: number
   /** Done when none is being opened any more. */
   readonly openings: Array<Deferred.Deferred<void>>
   /** Those of them whose login was accepted. */

@@ -27,8 +27,11 @@ import * as SessionLimit from "./sessionLimit.ts"
 /** A session that can't answer NOOP in this time is replaced: dialling anew is quicker than waiting. */
 const PROBE_LIMIT = Duration.seconds(3)
 
-/** The slot's session if it is fresh, else a new one. */
-export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+/**
+ * The slot's session if it is fresh, else a new one. `"Full"` if the one that it has waited for was not let in: then its
+ * place may be one too many.
+ */
+export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession | "Full", OpenError> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
       if (yield* isFresh(host, slot.current.session, slot.lastUsed)) {
@@ -36,7 +39,9 @@ export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpS
       }
       yield* drop(host, slot)
     }
-    yield* Ahead.take(host, slot)
+    if ((yield* Ahead.take(host, slot)) === "Full") {
+      return "Full"
+    }
     return slot.current?.session ?? (yield* dial(host, slot))
   })
 

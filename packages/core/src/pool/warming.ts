@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { OpenError } from "../base/FtpError.ts"
 import * as Ahead from "./ahead.ts"
+import type { Availability } from "./capacity.ts"
 import { dial } from "./dial.ts"
 import * as Host from "./host.ts"
 import type * as Queue from "./queue.ts"
@@ -23,8 +24,8 @@ export interface Warming {
   readonly queue: Queue.Queue
   /** Of the pool: what is being opened when it closes is given up. */
   readonly scope: Scope.Scope
-  /** Learns from a dial that failed. */
-  readonly onFailure: (failed: { readonly host: Host.Host; readonly error: OpenError }) => Effect.Effect<unknown>
+  /** Learns from a dial that failed. `"Available"` if the server takes no more sessions than it has. */
+  readonly onFailure: (failed: { readonly host: Host.Host; readonly error: OpenError }) => Effect.Effect<Availability>
 }
 
 /** Opens what is missing of so many sessions, over all hosts, unless the scope closes before a login was accepted. */
@@ -42,19 +43,39 @@ const warmHost = (warming: Warming, host: Host.Host, share: number): Effect.Effe
   Effect.zipRight(
     Deferred.await(host.accepted),
     Effect.flatMap(limitOf(warming, host), (limit) => {
-      const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening)
+      const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening - host.wanted)
       return Effect.forEach(
-        Array.from({ length: missing }),
-        () => Effect.forkIn(Effect.interruptible(Effect.scoped(openOne(warming, host))), warming.scope),
+        Array.from({ length: missing }, () => want(host)),
+        (dialled) =>
+          openOne(warming, host, dialled).pipe(
+            Effect.scoped,
+            Effect.interruptible,
+            Effect.ensuring(dialled),
+            Effect.forkIn(warming.scope)
+          ),
         { discard: true }
       )
     })
   )
 
+/** Notes one that is wanted, so that no other caller wants it too, until it counts as one that is being opened. */
+const want = (host: Host.Host): Effect.Effect<void> => {
+  let isWanted = true
+  host.wanted++
+  return Effect.sync(() => {
+    host.wanted -= isWanted ? 1 : 0
+    isWanted = false
+  })
+}
+
 const limitOf = ({ queue }: Warming, { index }: Host.Host): Effect.Effect<number> =>
   Effect.map(queue.status, (hosts) => hosts[index]?.limit ?? 0)
 
-const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<void, never, Scope.Scope> =>
+const openOne = (
+  { onFailure, queue }: Warming,
+  host: Host.Host,
+  dialled: Effect.Effect<void>
+): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
     if (!(yield* queue.placeNow(host.index))) {
       return
@@ -63,13 +84,19 @@ const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<
     if (slot === undefined) {
       return
     }
+    let isFull = false
+    // Before the place is returned: the next in the queue would run into the same.
+    const learnt = (error: OpenError) =>
+      Effect.map(onFailure({ host, error }), (availability) => {
+        isFull = availability === "Available"
+      })
     const session = Effect.flatMap(
-      // Before the place is returned: the next in the queue would run into the same.
-      Effect.tapError(dial(host, slot, { expectsTransfer: true }), (error) => onFailure({ host, error })),
+      Effect.tapError(Effect.zipRight(dialled, dial(host, slot, { expectsTransfer: true })), learnt),
       // One that is lost by that is lent to no borrower.
       ({ askPort }) => askPort
     )
-    yield* Effect.catchAll(Ahead.open(host, slot, session), (error) =>
-      Effect.logDebug("a session could not be opened in advance", error)
+    yield* Effect.catchAll(
+      Ahead.open(host, slot, session, () => isFull),
+      (error) => Effect.logDebug("a session could not be opened in advance", error)
     )
   })

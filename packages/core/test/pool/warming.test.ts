@@ -98,6 +98,19 @@ describe("FtpPool.warm", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.scoped("counts what another caller has asked for at the same moment", () =>
+    Effect.gen(function* () {
+      yield* useOnce
+      yield* Effect.all([warm(3), warm(3)], { concurrency: 2 })
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 3, inUse: 0 })
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 4, inUse: 0 })
+      expect((yield* connections).total).toBe(4)
+    }).pipe(Effect.provide(stage({ pool: { maxPerHost: 8 } })))
+  )
+
   it.scoped("a borrower that comes meanwhile gets the session that is being opened", () =>
     Effect.gen(function* () {
       const letGo = yield* hold
@@ -212,6 +225,26 @@ describe("FtpPool.warm", () => {
       yield* letGo
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped(
+    "a borrower whose session the server did not let in waits for one that is there, and dials no other one",
+    () =>
+      Effect.gen(function* () {
+        const letGo = yield* hold
+        yield* withFault({ _tag: "Delay", verb: "PASS", duration: "3 seconds", times: 1 })
+        yield* warm(2)
+        yield* TestClock.adjust(SOON)
+        expect(yield* status).toMatchObject({ live: 1, inUse: 2, limit: 4 })
+        const borrower = yield* Effect.fork(useOnce)
+        yield* TestClock.adjust(Duration.seconds(5))
+        expect(yield* status).toMatchObject({ live: 1, limit: 1 })
+        expect((yield* connections).total).toBe(2)
+        yield* letGo
+        yield* Fiber.join(borrower)
+        expect((yield* connections).total).toBe(2)
+        yield* nothingInUse
+      }).pipe(Effect.provide(stage({ server: { limit: { connections: 1, like: "ProFTPD" } } })))
   )
 
   it.scoped("a session that is lost while its port is asked for is not lent to the borrower that waits for it", () =>

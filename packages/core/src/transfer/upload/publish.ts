@@ -49,22 +49,32 @@ export const publish = (
     const { backup, host, path } = publication
     const pool = yield* FtpPool
     yield* onPublish
-    const persist = <E>(work: (session: FtpSession) => Effect.Effect<void, E>) =>
-      Patience.persist(Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)), {
-        direction: "Upload",
-        path,
-        bytes: sent.bytes,
-        schedules
-      })
+    const expected = { ...sent, modified }
+    const inSession = <A, E>(work: (session: FtpSession) => Effect.Effect<A, E>) =>
+      Effect.scoped(Effect.flatMap(pool.borrow({ host }), work))
+    const persist = <E>(work: Effect.Effect<void, E>) =>
+      Patience.persist(work, { direction: "Upload", path, bytes: sent.bytes, schedules })
+    // No session is held while it is asked once more: that may need one.
+    const renamedOrReplaced = Effect.flatMap(
+      inSession((session) => unlessTaken(renameTo(session, publication, expected))),
+      (taken) =>
+        taken === undefined
+          ? Effect.void
+          : Effect.zipRight(
+              onPublish,
+              inSession((session) =>
+                Effect.zipRight(makeRoom(session, publication, taken), renameTo(session, publication, expected))
+              )
+            )
+    )
     yield* Effect.mapError(
-      persist((session) => renameOrReplace(session, publication, { ...sent, modified }, onPublish)),
+      persist(renamedOrReplaced),
       // The file that was sent is not there any more: a drop box may have taken it.
       (error) => (isNotFound(error) && !isOfTarget(error) ? withUnknownOutcome(error) : error)
     )
     if (publication.stage === "Renamed") {
-      yield* Effect.catchAll(
-        persist((session) => removeBackup(session, publication)),
-        (error) => (isNotFound(error) ? Effect.void : Effect.logWarning(`the old ${path} is left as ${backup}`, error))
+      yield* Effect.catchAll(persist(inSession((session) => removeBackup(session, publication))), (error) =>
+        isNotFound(error) ? Effect.void : Effect.logWarning(`the old ${path} is left as ${backup}`, error)
       )
       publication.stage = "Done"
     }
@@ -87,22 +97,20 @@ interface Expected extends Sent {
   readonly modified: Choices["modified"]
 }
 
-/** Renames the new file; if the server does not replace files, the old one is moved first. */
-const renameOrReplace = (
-  session: FtpSession,
-  publication: Publication,
-  expected: Expected,
-  onPublish: Choices["onPublish"]
-) => {
-  const renamed = Effect.map(rename(session, publication, expected), () => {
+const renameTo = (session: FtpSession, publication: Publication, expected: Expected) =>
+  Effect.map(rename(session, publication, expected), () => {
     publication.stage = publication.stage === "BackedUp" ? "Renamed" : "Done"
   })
-  return Effect.catchIf(
-    renamed,
-    (error): error is FtpRejected => isRejected(error) && isPerhapsTaken(error),
-    (rejected) => Effect.all([onPublish, makeRoom(session, publication, rejected), renamed], { discard: true })
+
+/** The refusal if the server does not replace files: the old one is to be moved first. */
+const unlessTaken = <E extends { readonly _tag: string }>(
+  renamed: Effect.Effect<void, E>
+): Effect.Effect<FtpRejected | undefined, E> =>
+  Effect.catchIf(
+    Effect.as(renamed, undefined),
+    (error): error is E & FtpRejected => isRejected(error) && isPerhapsTaken(error),
+    (rejected) => Effect.succeed<FtpRejected | undefined>(rejected)
   )
-}
 
 const rename = (
   session: FtpSession,

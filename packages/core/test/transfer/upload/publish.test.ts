@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -116,6 +118,25 @@ describe("an atomic upload to a server that does not replace files", () => {
         "RNTO pub/a.txt",
         "DELE pub/.a.txt.old.X.ftp-effect"
       ])
+      yield* isClean("New")
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("asks whether it may replace the old one while it holds no session, as that may be the only one", () =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool
+      let asked = 0
+      yield* inTime(
+        upload({
+          onPublish: Effect.asVoid(
+            pool.lend((session) => {
+              asked++
+              return session.run(Command.size("pub/a.txt"))
+            })
+          )
+        })
+      )
+      expect(asked).toBe(2)
       yield* isClean("New")
     }).pipe(Effect.provide(windows))
   )
