@@ -50,6 +50,18 @@ export const bare = (verb, server, remote, ...words) => ({
   argv: [process.execPath, floorOfTrees, verb, login(server), remote, ...words]
 })
 
+/**
+ * @param {"get" | "put" | "publish"} verb
+ * @param {RunningServer} server
+ * @param {string} remote
+ * @param {string} local
+ * @param {number} parallel
+ * @returns {import("./measure.mjs").Command}
+ */
+export const bareCopy = (verb, server, remote, local, parallel) => ({
+  argv: [process.execPath, floorClient, verb, login(server), remote, local, `${parallel}`]
+})
+
 /** ftp-effect takes no password from the command line without a warning. @param {RunningServer} server */
 export const user = ({ authority, host, port, user }) =>
   `${authority === undefined ? "ftp" : "ftpes"}://${user}@${host}:${port}`
@@ -267,12 +279,8 @@ const ftpEffectTreeWithoutFsync = {
 /** What Node itself takes: see `floor.mjs`. @type {TreeClient} */
 const floorTree = {
   name: BARE,
-  get: (server, remote, local, parallel) => ({
-    argv: [process.execPath, floorClient, "get", login(server), remote, local, `${parallel}`]
-  }),
-  put: (server, local, remote, parallel) => ({
-    argv: [process.execPath, floorClient, "put", login(server), remote, local, `${parallel}`]
-  })
+  get: (server, remote, local, parallel) => bareCopy("get", server, remote, local, parallel),
+  put: (server, local, remote, parallel) => bareCopy("put", server, remote, local, parallel)
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
- * The least that Node takes for a tree of small files: `floor.mjs get|put URL REMOTE LOCAL PARALLEL`.
+ * The least that Node takes for a tree of small files: `floor.mjs get|put|publish URL REMOTE LOCAL PARALLEL`.
  *
- *     C: EPSV, with the end of the file before ──► dial ──► MDTM, RETR ──► bytes ──► NAME.part, times, NAME
- *     C: EPSV, with the SIZE of the file before ─► dial ──► STOR ──► bytes, FIN ──► 226 ──► SIZE
+ *     get      C: EPSV, with the end of the file before ──► dial ──► MDTM, RETR ──► bytes ──► NAME.part, times, NAME
+ *     put      C: EPSV, with the SIZE of the file before ─► dial ──► STOR ──► bytes, FIN ──► 226 ──► SIZE
+ *     publish  the same to another name ──► 226 ──► SIZE, RNFR, RNTO
  *
  * The commands and the system calls that ftp-effect makes of a file without `fsync`, on bare sockets of Node: no limit of
  * time, no second try, no error but the end of the process. It knows vsftpd only. What a client takes beyond it is the
@@ -66,7 +67,10 @@ class Worker extends Session {
     Fs.readSync(opened, bytes)
     Fs.fstatSync(opened)
     Fs.closeSync(opened)
-    const path = `${remote}/${folder}/${name}`
+    const final = `${remote}/${folder}/${name}`
+    const path = verb === "publish" ? `${remote}/${folder}/.${name}.part` : final
+    const renames = verb === "publish" ? [`RNFR ${path}`, `RNTO ${final}`] : []
+    const after = [`SIZE ${path}`, ...renames, "EPSV"].map((line) => `${line}\r\n`).join("")
     const check = (/** @type {string} */ line) => {
       if (Number(line.slice("213 ".length)) !== size) throw new Error(`${path}: ${line}`)
     }
@@ -75,7 +79,7 @@ class Worker extends Session {
       socket.on("connect", () => {
         this.send(`STOR ${path}\r\n`, () => {
           socket.destroySoon()
-          this.send(`SIZE ${path}\r\nEPSV\r\n`, check, (line) => {
+          this.send(after, check, ...renames.map(() => () => {}), (line) => {
             this.keepPort(line)
             this.next()
           })

@@ -10,7 +10,8 @@
  *
  *     an empty target ──first──► equal ──nothing to do──► equal ──3 files changed, a folder moved──► equal
  *
- * Beside "nothing to do", up, stands the least that Node takes to read and compare both trees (`floorTrees.mjs`).
+ * Beside "first" and "nothing to do" stands the least that Node takes to copy the tree, whole files of the same promise but
+ * without fsync (`floor.mjs`), and to read and compare both (`floorTrees.mjs`).
  *
  * Each client has a target of its own. The trees are compared after each run; a client that fails has that as its row. At the end
  * each other client runs twice more against a vsftpd that logs, and its commands are counted.
@@ -18,7 +19,7 @@
 import { execFileSync } from "node:child_process"
 import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { BARE, bare } from "./clients.mjs"
+import { BARE, bare, bareCopy } from "./clients.mjs"
 import { listed, onLoggedStage } from "./commandLog.mjs"
 import { ClientFailed, checkTree } from "./failure.mjs"
 import { measure, median } from "./measure.mjs"
@@ -50,7 +51,8 @@ const COUNTED = /** @type {const} */ (["first", "nothing"])
  * @typedef {import("./mirrorClients.mjs").MirrorClient} MirrorClient
  * @typedef {"up" | "down"} Direction
  * @typedef {(typeof WORK)[number]} Work
- * @typedef {{ readonly [W in Work | "least"]?: Run }} Runs what was done in one round
+ * @typedef {{ readonly [W in Work]?: Run }} Done
+ * @typedef {Done & { readonly least?: Done }} Runs what was done in one round, and by the bare program after it
  * @typedef {import("./turns.mjs").Result<MirrorClient, Runs>} Result
  */
 
@@ -169,16 +171,38 @@ const threeTimes = async (stage, line, client, direction, source, parallel) => {
   const before = whenOf(target)
   const nothing = await once()
   if (whenOf(target) !== before) throw new ClientFailed(client.name, "it copied something that had not changed")
-  // Any client's target will do.
-  const bareRun = () =>
-    measure(over(line, bare("compare", stage.server, "target", `${parallel}`, source.root)), stage.home)
-  const least = direction === "up" && client === mirrorClients[0] ? { least: await bareRun() } : {}
+  const least =
+    client === mirrorClients[0] ? { least: await theLeast(stage, line, direction, source.root, parallel) } : {}
   source.change()
   try {
     return { ...least, first, nothing, changes: await once() }
   } finally {
     source.restore()
   }
+}
+
+/**
+ * The same by the bare program, which has a target of its own.
+ *
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {Line | undefined} line
+ * @param {Direction} direction
+ * @param {string} root
+ * @param {number} parallel
+ * @returns {Promise<Done>}
+ */
+const theLeast = async (stage, line, direction, root, parallel) => {
+  const { home, local, remote, server } = stage
+  const target = direction === "up" ? remote("least") : local("least")
+  setAside(stage, target)
+  execFileSync("sync", ["-f", home])
+  const [copy, compared] =
+    direction === "up"
+      ? [bareCopy("publish", server, "least", root, parallel), bare("compare", server, "least", `${parallel}`, root)]
+      : [bareCopy("get", server, "source", target, parallel), bare("compare", server, "source", `${parallel}`, target)]
+  const first = await measure(over(line, copy), home)
+  checkTree(root, target, [])
+  return { first, nothing: await measure(over(line, compared), home) }
 }
 
 /**
@@ -221,7 +245,9 @@ const comparison = (results, work, rounds, roundsOf) => {
     failure,
     own: runsOf(runs, work)
   }))
-  const least = results.flatMap(({ runs }) => (work === "nothing" ? runsOf(runs, "least") : []))
+  const least = results.flatMap(({ runs }) =>
+    runs.flatMap(({ least }) => runsOf(least === undefined ? [] : [least], work))
+  )
   const all = least.length === 0 ? rows : [...rows, { name: BARE, failure: undefined, own: least }]
   const theFirst = rows[0]?.own ?? []
   return table(
@@ -240,7 +266,7 @@ const comparison = (results, work, rounds, roundsOf) => {
   )
 }
 
-/** @param {ReadonlyArray<Runs>} runs @param {Work | "least"} work */
+/** @param {ReadonlyArray<Done>} runs @param {Work} work */
 const runsOf = (runs, work) => runs.flatMap(({ [work]: run }) => (run === undefined ? [] : [run]))
 
 /**
