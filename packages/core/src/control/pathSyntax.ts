@@ -100,7 +100,8 @@ export const translate = (
   const asked =
     Either.isLeft(native) && QUESTIONS.has(command.verb) ? NativePath.toNative(syntax, path, "File") : native
   return Either.match(Either.isRight(asked) ? asked : native, {
-    onLeft: (why) => new FtpUsageError({ argument: `argument of ${command.verb}: ${path}`, why }),
+    onLeft: (none) =>
+      new FtpUsageError({ argument: `argument of ${command.verb}: ${path}`, why: NativePath.describe(none) }),
     onRight: (native) => ({ ...command, argument: `${head}${native}${tail}` })
   })
 }

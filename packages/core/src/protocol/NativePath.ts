@@ -17,10 +17,10 @@ import type { FtpEntry } from "./FtpEntry.ts"
 import * as MvsPath from "./mvsPath.ts"
 import * as NativeName from "./NativeName.ts"
 import * as RemotePath from "./RemotePath.ts"
-import type { Kind } from "./vmsPath.ts"
+import type { Kind, NoPath } from "./vmsPath.ts"
 import * as VmsPath from "./vmsPath.ts"
 
-export type { Kind } from "./vmsPath.ts"
+export type { Kind, NoPath } from "./vmsPath.ts"
 
 /**
  * How a server writes its paths: with slashes, or as OpenVMS or z/OS do.
@@ -69,12 +69,12 @@ const HAS_MARK = /[[:'(]/
 export const isUnclear = (path: string): boolean => looksLike(path) !== "Slashes" && !hasSlashes(path)
 
 /**
- * The path as the system takes it, or why it has none that means that, in words that follow a colon.
+ * The path as the system takes it, or why it has none that means that.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const toNative = (syntax: Syntax, path: string, kind: Kind): Either.Either<string, string> => {
+export const toNative = (syntax: Syntax, path: string, kind: Kind): Either.Either<string, NoPath> => {
   switch (syntax) {
     case "Vms":
       return VmsPath.toNative(path, kind)
@@ -84,6 +84,14 @@ export const toNative = (syntax: Syntax, path: string, kind: Kind): Either.Eithe
       return Either.right(path)
   }
 }
+
+/**
+ * Why a path has no form on a system, in words that follow a colon.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const describe = ({ reason, why }: NoPath): string => (reason === "Name" ? `the name ${why}` : why)
 
 /**
  * The path of a directory as the system takes it; as it is given if it can't be one there.
@@ -269,9 +277,6 @@ export const isNamed = (syntax: Syntax, listed: string, asked: string): boolean 
     (asked.includes(";") ? listed.toUpperCase() === asked.toUpperCase() : NativeName.isSameInVms(listed, asked))) ||
   (syntax === "Mvs" && listed.toUpperCase() === asked.toUpperCase())
 
-/** A directory, or a device or logical name alone, and what is after it. */
-const VMS_PATTERN = /^((?:[\w$-]+::)?(?:(?:[\w$-]+:)?\[[\w$.^-]*\]|[\w$-]+:(?![:[])))\/?(.*)$/s
-
 /**
  * A pattern with wildcards whose beginning is a directory of OpenVMS or a prefix or data set of z/OS: that directory,
  * and the pattern of the names in it. `undefined` if it is none of that system.
@@ -284,21 +289,10 @@ export const splitPattern = (
   pattern: string
 ): { readonly directory: string; readonly pattern: string } | undefined => {
   switch (syntax) {
-    case "Vms": {
-      const [, directory, rest] = VMS_PATTERN.exec(pattern) ?? []
-      return directory === undefined || rest === undefined ? undefined : { directory, pattern: rest }
-    }
-    case "Mvs": {
-      const [, bare, members] = /^'([^'()/]+)(?:\(([^()/]+)\))?'$/.exec(pattern) ?? []
-      const dot = bare?.lastIndexOf(".", bare.search(/[*?[]|$/)) ?? -1
-      return bare === undefined
-        ? undefined
-        : members !== undefined
-          ? { directory: `'${bare}'`, pattern: members }
-          : dot === -1
-            ? undefined
-            : { directory: `'${bare.slice(0, dot + 1)}'`, pattern: bare.slice(dot + 1) }
-    }
+    case "Vms":
+      return VmsPath.splitPattern(pattern)
+    case "Mvs":
+      return MvsPath.splitPattern(pattern)
     case "Slashes":
       return undefined
   }

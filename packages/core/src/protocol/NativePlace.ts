@@ -40,13 +40,10 @@ export const unsafeReason = (
     ? Option.none()
     : Option.orElse(syntax === "Vms" ? unsafeInVms(path, kind) : Option.none(), () =>
         Either.match(NativePath.toNative(syntax, below(root, path), kind), {
-          onLeft: (why) => Option.some(why.startsWith(NAMED) ? why.slice(NAMED.length) : `has no place there: ${why}`),
+          onLeft: ({ reason, why }) => Option.some(reason === "Name" ? why : `has no place there: ${why}`),
           onRight: () => Option.none()
         })
       )
-
-/** As `toNative` begins if it is the name that can't be. */
-const NAMED = "the name "
 
 /** With a slash, so that no name is read as a path: one that a user has typed goes out as it is without. */
 const below = (root: string, path: string): string =>

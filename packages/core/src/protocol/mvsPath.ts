@@ -10,7 +10,7 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as NativeName from "./NativeName.ts"
-import type { Kind } from "./vmsPath.ts"
+import type { Kind, NoPath } from "./vmsPath.ts"
 
 const QUOTED = /^'([^'/]+)'(.*)$/s
 const MEMBER = /^([^()]+)\(([^()]+)\)$/
@@ -69,7 +69,7 @@ export const isBelow = (path: string, directory: string): boolean => {
 }
 
 /** The path as z/OS takes it, or why no path of it can mean that. */
-export const toNative = (path: string, kind: Kind): Either.Either<string, string> => {
+export const toNative = (path: string, kind: Kind): Either.Either<string, NoPath> => {
   const quoted = QUOTED.exec(path)
   const tail = quoted?.[2] ?? path
   if (quoted === null ? path.startsWith("/") || path.startsWith("'") : !tail.startsWith("/")) {
@@ -83,40 +83,42 @@ export const toNative = (path: string, kind: Kind): Either.Either<string, string
   const places = [start]
   for (const name of tail.split("/").filter((name) => name !== "" && name !== ".")) {
     const next = name === ".." ? above(places) : below(places.at(-1) ?? start, name)
-    if (typeof next === "string") {
+    if ("reason" in next) {
       return Either.left(next)
     }
     places.push(next)
   }
   const { level, text } = places.at(-1) ?? start
   if (text === "") {
-    return Either.left("it is the working directory itself, which has no relative name on z/OS")
+    return Either.left(NO_RELATIVE_NAME)
   }
   return kind === "Directory" && level === "Member"
-    ? Either.left("z/OS has no directory in a partitioned data set")
+    ? Either.left({ reason: "MemberAsDirectory", why: "z/OS has no directory in a partitioned data set" })
     : Either.right(quoted === null ? text : `'${text}'`)
 }
 
-const below = ({ level, text }: Place, name: string): Place | string => {
+const NO_RELATIVE_NAME: NoPath = {
+  reason: "WorkingDirectory",
+  why: "it is the working directory itself, which has no relative name on z/OS"
+}
+
+const below = ({ level, text }: Place, name: string): Place | NoPath => {
   const own = NativeName.inMvs(name)
   switch (level) {
     case "Prefix":
-      return Option.match(NativeName.unsafeDataSet(text, name), {
-        onNone: (): Place => ({ text: `${text}${own}`, level: "DataSet" }),
-        onSome: (why) => `the name ${why}`
-      })
+      return unless(NativeName.unsafeDataSet(text, name), { text: `${text}${own}`, level: "DataSet" })
     case "DataSet":
-      return Option.match(NativeName.unsafeMember(name), {
-        onNone: (): Place => ({ text: `${text}(${own})`, level: "Member" }),
-        onSome: (why) => `the name ${why}`
-      })
+      return unless(NativeName.unsafeMember(name), { text: `${text}(${own})`, level: "Member" })
     case "Member":
-      return "z/OS has nothing below a member of a partitioned data set"
+      return { reason: "BelowMember", why: "z/OS has nothing below a member of a partitioned data set" }
   }
 }
 
+const unless = (unsafe: Option.Option<string>, place: Place): Place | NoPath =>
+  Option.isSome(unsafe) ? { reason: "Name", why: unsafe.value } : place
+
 /** Takes the last place away, and returns what is to be the last one. */
-const above = (places: Array<Place>): Place | string => {
+const above = (places: Array<Place>): Place | NoPath => {
   const last = places.pop()
   const before = places.pop()
   if (before !== undefined) {
@@ -124,7 +126,7 @@ const above = (places: Array<Place>): Place | string => {
   }
   const dot = last?.text.replace(/\.$/, "").lastIndexOf(".") ?? -1
   return last === undefined || last.level === "Member" || dot === -1
-    ? "it leads above its first qualifier"
+    ? { reason: "AboveRoot", why: "it leads above its first qualifier" }
     : { text: last.text.slice(0, dot + 1), level: "Prefix" }
 }
 
@@ -157,4 +159,20 @@ export const split = (path: string): { readonly directory: string; readonly name
   return dot === -1
     ? { directory: "", name: quote === "" ? bare : "" }
     : { directory: `${quote}${bare.slice(0, dot + 1)}${quote}`, name: bare.slice(dot + 1) }
+}
+
+/** A pattern in quotes, perhaps one of members. */
+const PATTERN = /^'([^'()/]+)(?:\(([^()/]+)\))?'$/
+
+/** The prefix or data set that a pattern begins with, and the pattern of the names there. */
+export const splitPattern = (pattern: string): { readonly directory: string; readonly pattern: string } | undefined => {
+  const [, bare, members] = PATTERN.exec(pattern) ?? []
+  const dot = bare?.lastIndexOf(".", bare.search(/[*?[]|$/)) ?? -1
+  return bare === undefined
+    ? undefined
+    : members !== undefined
+      ? { directory: `'${bare}'`, pattern: members }
+      : dot === -1
+        ? undefined
+        : { directory: `'${bare.slice(0, dot + 1)}'`, pattern: bare.slice(dot + 1) }
 }

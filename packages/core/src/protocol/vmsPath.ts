@@ -18,6 +18,19 @@ import * as NativeName from "./NativeName.ts"
  */
 export type Kind = "File" | "Directory"
 
+/**
+ * Why a system has no path that means a given one: it can't have one of the names (`"Name"`, and `why` is in words that
+ * follow "the name"), or the path leads above what has paths, below a member of z/OS, to one as a directory, or to the
+ * working directory itself, which z/OS has no relative path of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NoPath {
+  readonly reason: "Name" | "AboveRoot" | "BelowMember" | "MemberAsDirectory" | "WorkingDirectory"
+  readonly why: string
+}
+
 /** Node and device, the directories, and what is after them. */
 const PATH = /^((?:[\w$-]+::)?(?:[\w$-]+:)?)\[([^\][/]*)\](.*)$/s
 
@@ -110,7 +123,7 @@ export const isBelow = (path: string, directory: string): boolean =>
     : path.startsWith(`${directory.slice(0, -1)}.`)
 
 /** One directory further down. */
-export const below = (inner: string, name: string): string => (inner === ROOT ? name : `${inner}.${name}`)
+const below = (inner: string, name: string): string => (inner === ROOT ? name : `${inner}.${name}`)
 
 /** One directory further up: `undefined` at the root of a device. */
 const above = (inner: string): string | undefined => {
@@ -125,7 +138,7 @@ const above = (inner: string): string | undefined => {
 }
 
 /** The path as OpenVMS takes it, or why no path of it can mean that. */
-export const toNative = (path: string, kind: Kind): Either.Either<string, string> => {
+export const toNative = (path: string, kind: Kind): Either.Either<string, NoPath> => {
   const parts = partsOf(path)
   const { device, inner, rest } = parts ?? { device: "", inner: "", rest: "" }
   if (parts === undefined ? path.startsWith("/") || /^[^/]*:/.test(path) || path === "" : rest === "") {
@@ -147,22 +160,22 @@ export const toNative = (path: string, kind: Kind): Either.Either<string, string
   for (const name of names) {
     const next = name === ".." ? above(directory) : inDirectory(directory, name)
     if (typeof next !== "string") {
-      return Either.left(next === undefined ? "it leads above the root of its device" : next.why)
+      return Either.left(next ?? ABOVE_ROOT)
     }
     directory = next
   }
   const why = file === undefined ? Option.none() : NativeName.unsafeInVms(file, "File")
   return Option.isSome(why)
-    ? Either.left(`the name ${why.value}`)
+    ? Either.left({ reason: "Name", why: why.value })
     : Either.right(`${written(device, directory)}${file === undefined ? "" : NativeName.inVms(file)}`)
 }
 
-const inDirectory = (inner: string, listed: string): string | { readonly why: string } => {
+const ABOVE_ROOT: NoPath = { reason: "AboveRoot", why: "it leads above the root of its device" }
+
+const inDirectory = (inner: string, listed: string): string | NoPath => {
   const name = NativeName.withoutDirectoryType(listed)
-  return Option.match(NativeName.unsafeInVms(name, "Directory"), {
-    onNone: () => below(inner, name),
-    onSome: (why) => ({ why: `the name ${why}` })
-  })
+  const why = NativeName.unsafeInVms(name, "Directory")
+  return Option.isSome(why) ? { reason: "Name", why: why.value } : below(inner, name)
 }
 
 /** The path of a listed entry of a directory; `undefined` if that is none of OpenVMS. */
@@ -197,4 +210,13 @@ export const split = (path: string): { readonly directory: string; readonly name
         directory: at,
         name: over === "" || over === ROOT ? inner.replace(/^\./, "") : inner.slice(over.length + 1)
       }
+}
+
+/** A directory, or a device or logical name alone, and what is after it. */
+const PATTERN = /^((?:[\w$-]+::)?(?:(?:[\w$-]+:)?\[[\w$.^-]*\]|[\w$-]+:(?![:[])))\/?(.*)$/s
+
+/** The directory that a pattern begins with, and the pattern of the names there. */
+export const splitPattern = (pattern: string): { readonly directory: string; readonly pattern: string } | undefined => {
+  const [, directory, rest] = PATTERN.exec(pattern) ?? []
+  return directory === undefined || rest === undefined ? undefined : { directory, pattern: rest }
 }

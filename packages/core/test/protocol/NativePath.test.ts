@@ -130,24 +130,42 @@ describe("a path with slashes", () => {
   })
 
   it.each([
-    ["Vms", "DISK:[ANNA]/a b.txt", "File", "the name holds a blank, which OpenVMS has in no name"],
-    ["Vms", "DISK:[ANNA]/*.*", "File", 'the name holds a "*", which OpenVMS has in no name'],
-    ["Vms", "SUB/...", "Directory", "the name begins with a dot, which OpenVMS has before the type of a file only"],
-    ["Vms", "SUB/-", "Directory", "the name is hyphens alone, which lead up from a directory of OpenVMS"],
-    ["Vms", "SUB/--/A.TXT", "File", "the name is hyphens alone, which lead up from a directory of OpenVMS"],
-    ["Vms", "DISK:[A]/-.DIR/A.TXT", "File", "the name is hyphens alone, which lead up from a directory of OpenVMS"],
-    ["Vms", "SUB/A^", "Directory", 'the name ends in a "^", which OpenVMS takes for part of what is after it'],
-    ["Vms", "SUB/A^.DIR/B", "File", 'the name ends in a "^", which OpenVMS takes for part of what is after it'],
-    ["Vms", "SUB/A^", "File", 'the name ends in a "^", which OpenVMS takes for part of what is after it'],
-    ["Vms", "v1.2/a.txt", "File", "the name holds a dot, which OpenVMS has in no name of a directory"],
-    ["Vms", "DISK:[000000]/../X", "Directory", "it leads above the root of its device"],
-    ["Mvs", "'ANNA.LIB.CNTL'/SUB", "Directory", "z/OS has no directory in a partitioned data set"],
-    ["Mvs", "'ANNA.LIB.CNTL'/SUB/X", "File", "z/OS has nothing below a member of a partitioned data set"],
-    ["Mvs", "LIB.CNTL/..", "File", "it is the working directory itself, which has no relative name on z/OS"],
-    ["Mvs", "./", "Directory", "it is the working directory itself, which has no relative name on z/OS"],
-    ["Mvs", "../X", "File", "it leads above its first qualifier"]
-  ] as const)("%s: %s of a %s can't be: %s", (syntax, path, kind, why) => {
-    expect(NativePath.toNative(syntax, path, kind)).toEqual(Either.left(why))
+    ["Vms", "DISK:[ANNA]/a b.txt", "File", "Name", "holds a blank, which OpenVMS has in no name"],
+    ["Vms", "DISK:[ANNA]/*.*", "File", "Name", 'holds a "*", which OpenVMS has in no name'],
+    ["Vms", "SUB/...", "Directory", "Name", "begins with a dot, which OpenVMS has before the type of a file only"],
+    ["Vms", "SUB/-", "Directory", "Name", "is hyphens alone, which lead up from a directory of OpenVMS"],
+    ["Vms", "SUB/--/A.TXT", "File", "Name", "is hyphens alone, which lead up from a directory of OpenVMS"],
+    ["Vms", "DISK:[A]/-.DIR/A.TXT", "File", "Name", "is hyphens alone, which lead up from a directory of OpenVMS"],
+    ["Vms", "SUB/A^", "Directory", "Name", 'ends in a "^", which OpenVMS takes for part of what is after it'],
+    ["Vms", "SUB/A^.DIR/B", "File", "Name", 'ends in a "^", which OpenVMS takes for part of what is after it'],
+    ["Vms", "SUB/A^", "File", "Name", 'ends in a "^", which OpenVMS takes for part of what is after it'],
+    ["Vms", "v1.2/a.txt", "File", "Name", "holds a dot, which OpenVMS has in no name of a directory"],
+    ["Vms", "DISK:[000000]/../X", "Directory", "AboveRoot", "it leads above the root of its device"],
+    ["Mvs", "'ANNA.LIB.CNTL'/SUB", "Directory", "MemberAsDirectory", "z/OS has no directory in a partitioned data set"],
+    [
+      "Mvs",
+      "'ANNA.LIB.CNTL'/SUB/X",
+      "File",
+      "BelowMember",
+      "z/OS has nothing below a member of a partitioned data set"
+    ],
+    [
+      "Mvs",
+      "LIB.CNTL/..",
+      "File",
+      "WorkingDirectory",
+      "it is the working directory itself, which has no relative name on z/OS"
+    ],
+    [
+      "Mvs",
+      "./",
+      "Directory",
+      "WorkingDirectory",
+      "it is the working directory itself, which has no relative name on z/OS"
+    ],
+    ["Mvs", "../X", "File", "AboveRoot", "it leads above its first qualifier"]
+  ] as const)("%s: %s of a %s can't be: %s, %s", (syntax, path, kind, reason, why) => {
+    expect(NativePath.toNative(syntax, path, kind)).toEqual(Either.left({ reason, why }))
   })
 
   const text = FastCheck.string({
