@@ -43,8 +43,22 @@ const FRESH = 50
 /** The last answer to `preemptions`. */
 let asked = { at: Number.NEGATIVE_INFINITY, preemptions: 0 }
 
-/** Runs a few calls, and notes whether they were slow. */
+let isTimed = false
+
+/** Runs a few calls, and notes whether they were slow. A run within another one is part of that. */
 export const timed = <A>(run: () => A): A => {
+  if (isTimed) {
+    return run()
+  }
+  isTimed = true
+  try {
+    return measured(run)
+  } finally {
+    isTimed = false
+  }
+}
+
+const measured = <A>(run: () => A): A => {
   const begun = performance.now()
   if (begun - asked.at > FRESH) {
     asked = { at: begun, preemptions: preemptions() }

@@ -40,8 +40,18 @@ const make = Effect.gen(function* () {
   return { hooks, law }
 })
 
-const run = <A, E>(test: Effect.Effect<A, E, MemoryTransport.MemoryNetwork | Effect.Effect.Context<typeof make>>) =>
-  test.pipe(Effect.scoped, Effect.provide(MemoryTransport.layer))
+type Made = Effect.Effect.Success<typeof make>
+
+const run = <E>(
+  test: (made: Made) => Effect.Effect<void, E, MemoryTransport.MemoryNetwork | Effect.Effect.Context<typeof make>>
+) => Effect.flatMap(make, test).pipe(Effect.scoped, Effect.provide(MemoryTransport.layer))
+
+/** A run has begun, and has read the tree. */
+const planning = (law: Law.Law) =>
+  Effect.suspend(() => {
+    law.begin(true)
+    return look(law)
+  })
 
 /** Reads the tree, as a run does it that plans, or that looks at it once more. */
 const look = ({ store }: Law.Law) => Effect.zipRight(store.list(Law.LIVE), store.list(`${Law.LIVE}/d`))
@@ -53,8 +63,7 @@ const GOT = `a tree is swapped that had got ${VISIT}, and was listed after that`
 describe("the law of swaps", () => {
   it.live("a file of a visitor may go that came once the root was read, if its own directory was read later", () =>
     run(
-      Effect.gen(function* () {
-        const { hooks, law } = yield* make
+      Effect.fnUntraced(function* ({ hooks, law }) {
         const server = yield* FtpTestServer.make({ root: law.store })
         const local = yield* Effect.acquireRelease(
           Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-swap-law-"))),
@@ -84,10 +93,8 @@ describe("the law of swaps", () => {
 
   it.effect("one that no plan removes forbids the swap, if the last look could see it", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
-        law.begin(true)
-        yield* look(law)
+      Effect.fnUntraced(function* ({ law }) {
+        yield* planning(law)
         law.planned(["d/b"])
         yield* law.visit(VISIT, "theirs")
         yield* look(law)
@@ -99,10 +106,8 @@ describe("the law of swaps", () => {
 
   it.effect("so does one that came after the root was looked at for the last time, and before its own directory", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
-        law.begin(true)
-        yield* look(law)
+      Effect.fnUntraced(function* ({ law }) {
+        yield* planning(law)
         yield* law.store.list(Law.LIVE)
         yield* law.visit(VISIT, "theirs")
         yield* law.store.list(`${Law.LIVE}/d`)
@@ -114,10 +119,8 @@ describe("the law of swaps", () => {
 
   it.effect("one that came after the last look is late", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
-        law.begin(true)
-        yield* look(law)
+      Effect.fnUntraced(function* ({ law }) {
+        yield* planning(law)
         yield* law.visit(VISIT, "theirs")
         yield* swapAway(law)
         assert.deepStrictEqual([law.breaches, law.late], [[], [VISIT]])
@@ -127,16 +130,13 @@ describe("the law of swaps", () => {
 
   it.effect("is late for the run alone that has renamed the tree away", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
-        law.begin(true)
-        yield* look(law)
+      Effect.fnUntraced(function* ({ law }) {
+        yield* planning(law)
         yield* law.visit(VISIT, "theirs")
         yield* swapAway(law)
         yield* law.store.rename(PREVIOUS, Law.LIVE)
 
-        law.begin(true)
-        yield* look(law)
+        yield* planning(law)
         law.planned([VISIT])
         yield* swapAway(law)
         assert.deepStrictEqual([law.breaches, law.late], [[], []])
@@ -146,8 +146,7 @@ describe("the law of swaps", () => {
 
   it.effect("a file that is live may be given the time that it has, to the second, and no other", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
+      Effect.fnUntraced(function* ({ law }) {
         const path = `${Law.LIVE}/a`
         yield* law.store.setModified(path, SECOND)
         assert.deepStrictEqual(law.breaches, [])
@@ -159,8 +158,7 @@ describe("the law of swaps", () => {
 
   it.effect("the tree that is live gets the token of another swap from an old tree, and nothing else", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
+      Effect.fnUntraced(function* ({ law }) {
         const token = ".ftp-effect-swap-20261129110000-89abcdef"
         for (const name of [PREVIOUS, `${PREVIOUS}/${token}`, `${PREVIOUS}/a`]) {
           yield* law.store.makeDirectory(name)
@@ -176,8 +174,7 @@ describe("the law of swaps", () => {
 
   it.effect("a new tree is given times, but not while none is live", () =>
     run(
-      Effect.gen(function* () {
-        const { law } = yield* make
+      Effect.fnUntraced(function* ({ law }) {
         yield* law.store.makeDirectory(NEXT)
         yield* law.store.setModified(NEXT, SECOND)
         assert.deepStrictEqual(law.breaches, [])
