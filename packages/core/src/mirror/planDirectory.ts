@@ -15,7 +15,7 @@ import * as Links from "./links.ts"
 import * as LocalLinks from "./localLinks.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import { refineTimes } from "./refineTimes.ts"
-import type { Rules, Trees } from "./rules.ts"
+import type { NameRules, Rules, Trees } from "./rules.ts"
 import * as Spelling from "./spelling.ts"
 import * as Tree from "./Tree.ts"
 import { planTransfers } from "./transfers.ts"
@@ -67,9 +67,7 @@ export const planDirectory = (
   there: Tree.Snapshot
 ): Effect.Effect<Planned, MirrorError> => {
   const { hidden, rules, spell } = copy
-  const { fold } = rules.names
-  const hiddenThere = hidden === undefined ? undefined : fold(hidden)
-  const taking = hiddenThere === undefined ? found : found.filter(({ entry }) => fold(entry.path) !== hiddenThere)
+  const taking = hidden === undefined ? found : without(hidden, found, rules.names)
   const isNative = copy.source.names.isNative?.()
   const source: Tree.Snapshot = { ...Tree.snapshot(taking.map(({ entry }) => entry)), isNative }
   const { spellings, target } = Spelling.align(source, there)
@@ -90,6 +88,19 @@ export const planDirectory = (
       ? planned(trees, rules)
       : Effect.flatMap(LocalLinks.withBounds(copy.target, source, rules), (bounded) => planned(trees, bounded))
   )
+}
+
+/** Without a file that takes no part, and what the target takes for it. No path of another directory is folded. */
+const without = (hidden: string, found: ReadonlyArray<Found>, { fold, isExact }: NameRules): ReadonlyArray<Found> => {
+  if (isExact?.() === true) {
+    return found.filter(({ entry }) => entry.path !== hidden)
+  }
+  const [first] = found
+  if (first === undefined || fold(Tree.parent(first.entry.path)) !== fold(Tree.parent(hidden))) {
+    return found
+  }
+  const hiddenThere = fold(hidden)
+  return found.filter(({ entry }) => fold(entry.path) !== hiddenThere)
 }
 
 interface Planned {

@@ -23,11 +23,11 @@ import type {
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Masked } from "../../base/masked.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
-import type * as Command from "../../protocol/Command.ts"
 import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { Judged, Stored } from "../../session/expressFinish.ts"
+import type { StoreOptions } from "../../session/expressStore.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
@@ -123,12 +123,7 @@ const store = (
   }
   return services.pool.lendMasked(
     masked,
-    (session) => {
-      const setTime = timeCommand(session, file, path)
-      return setTime === "Unknown"
-        ? Effect.succeed("Long" as const)
-        : session.storeSmall(path, bytes, { setTime, onMoved: onMoved(file), onCommand: options.onStore, masked })
-    },
+    (session) => storeAt(session, masked, file, bytes, { at: path, onCommand: options.onStore, newName: undefined }),
     (stored) => ended(file, stored === "Long" ? undefined : evidenceOf(file, path, stored))
   )
 }
@@ -162,21 +157,15 @@ const storeAtomically = (
   }
   return services.pool.lendMasked(
     masked,
-    (session) => {
-      const setTime = timeCommand(session, file, at)
-      return setTime === "Unknown"
-        ? Effect.succeed("Long" as const)
-        : session.storeSmall(at, bytes, {
-            setTime,
-            newName: { path, isDeserved: (stored) => judge(stored) !== undefined },
-            onMoved: onMoved(file),
-            onCommand: (state) => {
-              left.publication ??= Publication.make({ path, at, backup, host: session.endpoint })
-              options.onStore?.(state)
-            },
-            masked
-          })
-    },
+    (session) =>
+      storeAt(session, masked, file, bytes, {
+        at,
+        onCommand: (state) => {
+          left.publication ??= Publication.make({ path, at, backup, host: session.endpoint })
+          options.onStore?.(state)
+        },
+        newName: { path, isDeserved: (stored) => judge(stored) !== undefined }
+      }),
     (stored): Effect.Effect<Result | undefined, SmallError> => {
       const { publication } = left
       const enough = stored === "Long" || stored.rename === "None" ? undefined : judge(stored)
@@ -213,18 +202,28 @@ const publishSlowly = (
 const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>
   times === "Now" ? Option.none() : modified
 
-/** `undefined` if its time is not to be set; `"Unknown"` if only the long way finds out how to. */
-const timeCommand = (
+interface Place {
+  readonly at: string
+  readonly onCommand: StoreOptions["onCommand"]
+  readonly newName: StoreOptions["newName"]
+}
+
+/** `"Long"` if only the long way finds out how to set its time, too. */
+const storeAt = (
   session: FtpSession,
-  { info, options }: SmallFile,
-  at: string
-): Command.Command | "Unknown" | undefined => {
+  masked: Masked,
+  file: SmallFile,
+  bytes: Uint8Array,
+  { at, newName, onCommand }: Place
+): Effect.Effect<Stored | "Long"> => {
+  const { info, options } = file
   const modified = wantedTime(info, options)
-  if (Option.isNone(modified)) {
-    return undefined
+  const command = Option.isNone(modified) ? undefined : session.timeCommand(at, modified.value)
+  if (command === "Unknown" || (command === "Unsupported" && options.times !== "IfPossible")) {
+    return Effect.succeed("Long")
   }
-  const command = session.timeCommand(at, modified.value)
-  return command !== "Unsupported" ? command : options.times === "IfPossible" ? undefined : "Unknown"
+  const setTime = command === "Unsupported" ? undefined : command
+  return session.storeSmall(at, bytes, { setTime, newName, onMoved: onMoved(file), onCommand, masked })
 }
 
 const onMoved = ({ info, options: { onProgress } }: SmallFile) =>
