@@ -22,7 +22,7 @@ import { Screen } from "./output/Screen.ts"
 declare const FTP_EFFECT_VERSION: string
 
 /** Set by the bundler from package.json. */
-export const version: string = typeof FTP_EFFECT_VERSION === "string" ? FTP_EFFECT_VERSION : "0.0.0-source"
+const version: string = typeof FTP_EFFECT_VERSION === "string" ? FTP_EFFECT_VERSION : "0.0.0-source"
 
 /** Runs the command that the words, without the program's own name, ask for. Interruption is left to the caller. */
 export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, Environment> =>

@@ -41,14 +41,14 @@ const lazy = (make: () => unknown, known: Record<PropertyKey, unknown> = {}): ne
   }) as never
 }
 
-const constant = (name: Name): never => lazy(() => schema()[name])
+const constant = <N extends Name>(name: N): Whole[N] => lazy(() => schema()[name])
 
 /** A function that makes a schema, or a step of a pipe. */
-const maker = (name: Name): never =>
+const maker = <N extends Name>(name: N): Whole[N] =>
   ((...all: ReadonlyArray<unknown>) => lazy(() => (schema()[name] as Anything)(...all))) as never
 
 /** A function that makes a function out of a schema. */
-const codec = (name: Name): never =>
+const codec = <N extends Name>(name: N): Whole[N] =>
   ((...all: ReadonlyArray<unknown>) => {
     let made: Anything | undefined
     return (...given: ReadonlyArray<unknown>) => {

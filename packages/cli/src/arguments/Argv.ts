@@ -30,7 +30,7 @@ export type Request<C> =
   | { readonly _tag: "Run"; readonly command: C; readonly given: Flag.Given; readonly operands: ReadonlyArray<string> }
 
 /** The shells that there are completions for. */
-export const shells = ["bash", "zsh", "fish"] as const
+const shells = ["bash", "zsh", "fish"] as const
 export type Shell = (typeof shells)[number]
 
 /** The name of the command that prints help. */

@@ -17,7 +17,7 @@ type Token =
 export const hasWildcard = (pattern: string): boolean => tokens(pattern).some(({ _tag }) => _tag !== "Literal")
 
 /** The text that a pattern without wildcards stands for. */
-export const literal = (pattern: string): string => pattern.replace(/\\(.)/gsu, "$1")
+const literal = (pattern: string): string => pattern.replace(/\\(.)/gsu, "$1")
 
 /** Whether a name, one path component, matches a pattern. */
 export const matches = (pattern: string, name: string): boolean => {

@@ -30,7 +30,7 @@ const dateOrder: Flag.Flag<Option.Option<FtpSession.DateOrder>> = ofGroup(
 )
 
 /** A name of the time zone database, or an offset from UTC. */
-export const readZone: Flag.Read<DateTime.TimeZone> = (text) =>
+const readZone: Flag.Read<DateTime.TimeZone> = (text) =>
   Either.fromOption(DateTime.zoneFromString(text), () => "a time zone, like Europe/Berlin or +02:00")
 
 const zone = ofGroup(
@@ -60,6 +60,3 @@ const charset = ofGroup(
 )
 
 export const flags = { dialect, dateOrder, zone, charset, unread }
-
-/** `flags`, decoded. */
-export type Choices = Flag.Decoded<typeof flags>

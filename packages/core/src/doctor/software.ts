@@ -23,7 +23,7 @@ const KNOWN: ReadonlyArray<readonly [name: string, pattern: RegExp, section: str
 ]
 
 /** The server that some text is of. */
-export const recognise = (text: string) => {
+const recognise = (text: string) => {
   for (const [name, pattern, section] of KNOWN) {
     const match = pattern.exec(text)
     if (match !== null) {

@@ -206,7 +206,7 @@ const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): Re
 }
 
 /** Each worker does files one after the other, with the same session. Their directories are proven before. */
-export const copyFiles = (
+const copyFiles = (
   { run, source, target }: Running,
   steps: ReadonlyArray<FileStep>
 ): Effect.Effect<void, MirrorError> => {

@@ -34,7 +34,7 @@ export type MaxDelete =
   | { readonly _tag: "Percent"; readonly percent: number; readonly free: number }
 
 /** A small tree may change by half at any time. */
-export const MAX_DELETE: MaxDelete = { _tag: "Percent", percent: 50, free: 10 }
+const MAX_DELETE: MaxDelete = { _tag: "Percent", percent: 50, free: 10 }
 
 /**
  * What the target's names can be.

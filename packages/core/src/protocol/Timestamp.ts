@@ -158,7 +158,7 @@ const LAST_FORMATTABLE = Date.parse("9999-12-31T23:59:59.999Z")
  * Milliseconds since 1970 of a UTC calendar date, months from 1; `None` if no such moment exists (31 April, 24:00) or
  * the year is implausible. A plain number, for the dialects of LIST that have yet to apply a zone.
  */
-export const epochMillis = (
+const epochMillis = (
   year: number,
   month: number,
   day: number,

@@ -33,7 +33,7 @@ export const parseAt = (text: string, from: number, to: number): Option.Option<n
 }
 
 /** The number that is the last word of the text, with blanks after it or not. */
-export const lastWord = (text: string): Option.Option<number> => {
+const lastWord = (text: string): Option.Option<number> => {
   const trimmed = text.trimEnd()
   const digits = trailingDigits(trimmed, MAX_DIGITS)
   const start = trimmed.length - digits

@@ -116,7 +116,7 @@ const LEAST_OFFSET = -12 * 60
 const MOST_OFFSET = 14 * 60
 
 /** Minutes east of UTC, by the time of a file on the server's clock and in UTC; `None` if no zone explains them. */
-export const offsetOf = (wall: number, utc: number): Option.Option<number> => {
+const offsetOf = (wall: number, utc: number): Option.Option<number> => {
   const minutes = Math.floor(wall / MINUTE) - Math.floor(utc / MINUTE)
   const offset = Math.round(minutes / STEP) * STEP
   return Math.abs(minutes - offset) <= TOLERANCE && offset >= LEAST_OFFSET && offset <= MOST_OFFSET

@@ -179,7 +179,7 @@ const acceptPeer = (
   })
 
 /** Closes the port that was opened and not used; who dialled it is reset. */
-export const release = (session: Session): Effect.Effect<void> =>
+const release = (session: Session): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { setup } = session
     session.setup = { _tag: "None" }
