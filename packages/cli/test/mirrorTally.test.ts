@@ -35,4 +35,21 @@ describe("the tally of a mirror", () => {
       expect(tally.failures().map(({ step }) => step)).toEqual(end === "Failed" ? [taken] : [])
     })
   }
+
+  it("has the end of each step that another run has done, or has to be left, after it was begun", () => {
+    const [reached, stays] = [copy("one"), copy("two")]
+    const tally = MirrorTally.make([reached, stays])
+    const error = { _tag: "FtpUsageError" } as FtpMirror.MirrorError
+    for (const step of [reached, stays]) {
+      tally.follow({ _tag: "Started", step })
+      tally.follow({ _tag: "Progress", step, bytes: 1 })
+      tally.follow({ _tag: "Failed", step, error, triedAgain: false, willRetry: true })
+      tally.follow({ _tag: "Started", step })
+    }
+    tally.follow({ _tag: "Reached", step: reached })
+    tally.follow({ _tag: "Outdated", step: stays, side: "Target", found: { _tag: "File" } })
+    expect([tally.open(), tally.left(), tally.failures(), tally.done()]).toEqual([[], [], [], []])
+    expect(tally.unfinished()).toEqual({ files: 0, bytes: 0 })
+    expect([tally.reached, tally.outdated.map(({ step }) => step)]).toEqual([[reached], [stays]])
+  })
 })

@@ -112,6 +112,7 @@ const lineFor = (
     case "Resumed":
     case "Progress":
     case "TimeNotKept":
+    case "Reached":
     case "Displaced":
     case "NotSwapped":
     case "Summary":
@@ -170,7 +171,7 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
       reporter?.at(event.bytes, AS_FOUND)
     } else if (event._tag === "Retried") {
       reporter?.again(Resuming.whyOf(event.cause))
-    } else if (event._tag === "Done") {
+    } else if (event._tag === "Done" || event._tag === "Reached" || event._tag === "Outdated") {
       reporter?.done()
       running.delete(step)
     } else if (event._tag === "Failed") {

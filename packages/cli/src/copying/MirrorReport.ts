@@ -185,7 +185,7 @@ export interface End {
 export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error: last, how, inPlace, next }: End) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { displaced, outdated, timesNotKept } = tally
+    const { displaced, outdated, reached, timesNotKept } = tally
     const [done, failures, leftOut, unfinished] = [tally.done(), tally.failures(), tally.left(), tally.unfinished()]
     yield* Effect.forEach(
       failures.filter(({ error }) => error !== last),
@@ -205,7 +205,7 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
       ...(how === "Error" && leftOut.length > 0 ? [`${leftOut.length} not done`] : [])
     ]
     // A person has been warned of what is displaced, by the log.
-    const result = { displaced, done, failures, leftOut, outdated, reached: [], timesNotKept }
+    const result = { displaced, done, failures, leftOut, outdated, reached, timesNotKept }
     yield* output.notice(
       { ...summaryOf(plan, result, seconds), done: false, stopped: how },
       `${how === "Error" ? "stopped" : "interrupted"}: ${what.join(", ")}, in ${Measure.duration(seconds)}${next}`

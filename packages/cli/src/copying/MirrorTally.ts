@@ -1,9 +1,9 @@
 /**
  * What became of the steps of a mirror so far, by its events; for a summary of one that ends too early.
  *
- *     Found ──► Started ──► Progress ──► Done, Outdated, TimeNotKept
+ *     Found ──► Started ──► Progress ──► Done, Reached, Outdated, TimeNotKept
  *                  └───────────────────► Failed
- *     what has none of the last four is not done; nor is what was done, and is left out or has failed after all
+ *     what has none of the last five is not done; nor is what was done, and is left out or has failed after all
  */
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
@@ -15,6 +15,8 @@ export interface Tally {
   /** Those that are not tried again, or not yet. */
   readonly failures: () => FtpMirror.MirrorResult["failures"]
   readonly outdated: ReadonlyArray<FtpMirror.Outdated>
+  /** Those that another run has done meanwhile. */
+  readonly reached: ReadonlyArray<MirrorPlan.Step>
   readonly timesNotKept: FtpMirror.MirrorResult["timesNotKept"]
   readonly displaced: FtpMirror.MirrorResult["displaced"]
   /** Those that were not tried, or not to their end. */
@@ -42,6 +44,7 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
   const fates = new Map<MirrorPlan.Step, Fate>()
   const failures = new Map<MirrorPlan.Step, FtpMirror.MirrorError>()
   const outdated: Array<FtpMirror.Outdated> = []
+  const reached: Array<MirrorPlan.Step> = []
   const timesNotKept: Array<FtpMirror.MirrorResult["timesNotKept"][number]> = []
   const displaced: Array<FtpMirror.Displaced> = []
   let isBegun = false
@@ -71,11 +74,19 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
     fate.isOpen = false
     return fate
   }
+  /** There is nothing to do for it any more. */
+  const settle = (step: MirrorPlan.Step) => {
+    const fate = end(step)
+    fate.isSettled = true
+    fate.moved = undefined
+    failures.delete(step)
+  }
   steps.forEach(find)
   return {
     done: () => stepsThat(({ isDone }) => isDone),
     failures: () => Array.from(failures, ([step, error]) => ({ step, error })),
     outdated,
+    reached,
     timesNotKept,
     displaced,
     left: () => stepsThat(({ isFound, isSettled }, step) => isFound && !isSettled && !failures.has(step)),
@@ -113,9 +124,13 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
         case "LeftOut":
           undo(event.step)
           return
+        case "Reached":
+          settle(event.step)
+          reached.push(event.step)
+          return
         case "Outdated":
+          settle(event.step)
           outdated.push(event)
-          end(event.step).isSettled = true
           return
         case "TimeNotKept":
           timesNotKept.push(event)

@@ -9,6 +9,7 @@ import { endsAll } from "./endsAll.ts"
 import * as Hidden from "./hidden.ts"
 import * as Ledger from "./ledger.ts"
 import type { Step } from "./MirrorPlan.ts"
+import * as Meanwhile from "./meanwhile.ts"
 import * as Proofs from "./proofs.ts"
 import type { ApplyOptions } from "./stepModel.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -64,22 +65,41 @@ export const make = (
       const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
       const isAsked = () => ledger.takeAsked(step)
       const replacing = replacingAt(step.path)
+      // What was free when the plan was made may be taken by the second turn.
+      const given = isAgain ? { ...options, isNew: false } : options
       const perform = () =>
-        performIfUnchanged(masked, { step, source: from, target, file, guard, isAsked, replacing }, options, ledger)
+        performIfUnchanged(masked, { step, source: from, target, file, guard, isAsked, replacing }, given, ledger)
       const proof = prove(step, isAgain)
       const proven = proof && Masked.restoreOf(masked)(proof)
+      const fail = (error: MirrorError) => {
+        ledger.failed(step, error, isAgain)
+        return endsAll(error) ? Effect.fail(error) : Effect.void
+      }
+      const settle = (now: "Reached" | "Stays" | MirrorError) => {
+        if (now === "Reached") {
+          ledger.reach(step)
+        } else if (now === "Stays") {
+          ledger.stays(step, TAKEN)
+          ledger.settled(step)
+        } else {
+          return fail(now)
+        }
+        return Effect.void
+      }
       return Effect.matchEffect(proven === undefined ? perform() : Effect.flatMap(proven, perform), {
         onFailure: (error) => {
           if (guard?.wasTaken() === true) {
-            ledger.stays(step, TAKEN)
-            return Effect.void
+            return settle("Stays")
+          }
+          const taken = replacing === "No" ? Meanwhile.taken(step, from, target, error) : undefined
+          if (taken !== undefined) {
+            return Effect.flatMap(Masked.restoreOf(masked)(Meanwhile.judge(taken, options)), settle)
           }
           if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
             ledger.timeNotKept(step, error)
             return Effect.void
           }
-          ledger.failed(step, error, isAgain)
-          return endsAll(error) ? Effect.fail(error) : Effect.void
+          return fail(error)
         },
         onSuccess: (result) => {
           if (result === "Settled") {

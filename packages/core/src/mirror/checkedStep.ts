@@ -38,7 +38,7 @@ export interface Attempt {
 /** Who hears of a step that is not done. */
 export interface Handlers {
   /** What it was to remove is not there any more. */
-  readonly gone: (step: Step) => void
+  readonly reach: (step: Step) => void
   readonly stays: (step: Step, found: Outdated["found"], at?: string) => void
 }
 
@@ -50,13 +50,13 @@ export const performIfUnchanged = (
   masked: Masked.Masked | undefined,
   { file, guard, isAsked, replacing, source, step, target }: Attempt,
   given: ApplyOptions,
-  { gone, stays }: Handlers
+  { reach, stays }: Handlers
 ): Effect.Effect<Result | "Settled", MirrorError> => {
   const restore = Masked.restoreOf(masked)
   const removed = (removal: Effect.Effect<DeadNames.Now, MirrorError>) =>
     Effect.map(restore(removal), (now) => {
       if (now === "Gone") {
-        gone(step)
+        reach(step)
       } else if (now !== "Dead") {
         stays(step, now)
       }

@@ -18,6 +18,7 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Downloads from "../transfer/downloads.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import { isSmall } from "../transfer/smallFile.ts"
 import type { ContentReader } from "../transfer/upload/small.ts"
 import * as Uploads from "../transfer/uploads.ts"
 import { type HashFiles, readLocal } from "./hashFile.ts"
@@ -101,7 +102,8 @@ export const copyFile = (
 const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
   const { hash } = options
   const mustBeNew = step._tag === "Copy" && options.replaces !== true
-  const { isNew = mustBeNew } = options
+  // Of a larger file it would be known only when all of it is here.
+  const isNew = (options.isNew ?? mustBeNew) && (!mustBeNew || isSmall(step.bytes))
   const services = { pool: source.pool, files: target.files }
   // Without a spread, which takes as long as a tenth of a small file.
   const into = (place: string) =>

@@ -14,7 +14,7 @@ import type { MirrorError } from "./trees.ts"
  *   After the one with `isLast` come only files of `only: "Missing"`, which are asked for when their turn comes, and what
  *   a person should know of the whole
  * - `"Outdated"`: a step of a plan that was checked again is not done, or the temporary name of an upload is not deleted
- * - `"Started"`, `"Resumed"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"TimeNotKept"`, `"LeftOut"`: what becomes of one step
+ * - `"Started"`, `"Resumed"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"TimeNotKept"`, `"Reached"`, `"LeftOut"`: what becomes of one step
  * - `"Displaced"`: something that was to be replaced by something of another type is not where it belongs, see `Displaced`.
  *   It is sent of a run that fails as a whole or is interrupted too, which has no result
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an

@@ -56,8 +56,8 @@ export interface Ledger extends Standing {
   /** Whether the target need not be asked if it has the file of a step; it is the next time. */
   readonly takeAsked: (step: Step) => boolean
   readonly begin: (step: Step) => void
-  /** What it was to remove is not there any more. */
-  readonly gone: (step: Step) => void
+  /** The target is already as it would have made it. */
+  readonly reach: (step: Step) => void
   /** There was nothing to do for it after all, so an earlier failure counts no more. */
   readonly settled: (step: Step) => void
   readonly succeeded: (step: Step, copied?: Copied) => void
@@ -110,6 +110,12 @@ export const make = (options: ApplyOptions): Ledger => {
     }
   }
 
+  const reach: Ledger["reach"] = (step) => {
+    failures.delete(step)
+    reached.add(step)
+    emit({ _tag: "Reached", step })
+  }
+
   const stays: Ledger["stays"] = (step, found, at) => {
     const why: Outdated = { step, side: "Target", found, ...(at !== undefined && { at }) }
     outdated.push(why)
@@ -135,7 +141,7 @@ export const make = (options: ApplyOptions): Ledger => {
       }
       if (step._tag === "Remove" && Tree.isWithin(step.path, unlinked)) {
         if (!unlinked.has(step.path)) {
-          reached.add(step)
+          reach(step)
         }
         return true
       }
@@ -153,9 +159,7 @@ export const make = (options: ApplyOptions): Ledger => {
     begin: (step) => {
       begun.add(step)
     },
-    gone: (step) => {
-      reached.add(step)
-    },
+    reach,
     settled: (step) => {
       failures.delete(step)
     },

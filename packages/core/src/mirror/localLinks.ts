@@ -98,6 +98,10 @@ interface NewLink {
   readonly existing: "Fail" | "Replace"
 }
 
+/** What a link at `path` that leads to `to` has as its text. */
+export const written = (path: string, to: string, platform: FtpLocalFile["directories"]["platform"]): string =>
+  platform === "Windows" ? Links.relative(path, to).replaceAll("/", "\\") : Links.relative(path, to)
+
 /** One that replaces another is made beside it and renamed, so that the name is never missing. What is no link stays. */
 export const make = (
   files: FtpLocalFile,

@@ -23,7 +23,6 @@ import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { byName } from "./byName.ts"
 import * as CaseQuestion from "./caseQuestion.ts"
 import type { Cases } from "./cases.ts"
-import { relative } from "./links.ts"
 import * as LocalBounds from "./localBounds.ts"
 import * as LocalLinks from "./localLinks.ts"
 import * as LocalReading from "./localReading.ts"
@@ -143,7 +142,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
               ),
               LocalLinks.make(files, {
                 at: pathOf(path),
-                target: relative(path, to).replaceAll("/", separator),
+                target: LocalLinks.written(path, to, directories.platform),
                 existing
               })
             ),

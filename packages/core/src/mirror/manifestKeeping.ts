@@ -22,6 +22,8 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export interface Keeping {
   readonly onDone: (step: Step, copied: Copied | undefined) => void
+  /** Another run has done it meanwhile. */
+  readonly onReached: (step: Step) => void
   /** A step that was done was taken back: what is known is as it was before. */
   readonly onUndone: (step: Step) => void
   /** Writes what changed so far, within a few seconds: for a run that is interrupted, or fails as a whole. */
@@ -48,6 +50,8 @@ export const make = (
     const changed = new Set<string>()
     /** What this run has put there, where something of another type may be removed only then. */
     const put = new Set<string>()
+    /** What another run has put there, of which it may keep a manifest in the same place. */
+    const reached = new Map<string, Step>()
     const previous = new Map<Step, ReadonlyArray<readonly [path: string, known: Known | undefined]>>()
     let isWritten = true
     const turns = yield* Effect.makeSemaphore(1)
@@ -106,11 +110,23 @@ export const make = (
       Effect.interruptible,
       Effect.forkScoped
     )
+    const onReached: Keeping["onReached"] = (step) => {
+      if (step._tag === "Copy" || step._tag === "MakeLink") {
+        reached.set(step.path, step)
+      }
+    }
     return {
       onDone,
+      onReached,
       onUndone,
       settle: Effect.suspend(() => (isWritten ? Effect.void : Effect.asVoid(runBounded(write, SETTLE_LIMIT)))),
       finish: Effect.gen(function* () {
+        if (reached.size > 0) {
+          yield* Effect.catchAll(claimReached(files, reached, store, target.label), (error) =>
+            Effect.logDebug("the manifest of the other run could not be read", error)
+          )
+          isWritten = false
+        }
         if (!isWritten || changed.size > 0) {
           yield* Effect.catchAll(learnTimes(files, changed, target), (error) =>
             // Without its time a file is known by its size.
@@ -121,6 +137,33 @@ export const make = (
       })
     }
   })
+
+/**
+ * Of two runs at once the last one writes the manifest: it keeps what the other one says there of its own files. What no
+ * manifest claims stays unclaimed.
+ */
+const claimReached = (
+  files: Map<string, Known>,
+  reached: ReadonlyMap<string, Step>,
+  { read }: ManifestStore,
+  label: string
+): Effect.Effect<void, MirrorError> =>
+  Effect.map(read, (text) => {
+    const theirs = Option.isSome(text) ? ManifestText.decode(text.value, label) : NOTHING
+    for (const [path, step] of reached) {
+      const known = theirs.get(path)
+      const isIts =
+        known !== undefined &&
+        (MirrorManifest.isLink(known)
+          ? step._tag === "MakeLink" && known.link === step.to
+          : step._tag === "Copy" && known.size === step.bytes)
+      if (isIts) {
+        files.set(path, known)
+      }
+    }
+  })
+
+const NOTHING: MirrorManifest.Files = new Map()
 
 type Known = MirrorManifest.ManifestFile | MirrorManifest.ManifestLink
 

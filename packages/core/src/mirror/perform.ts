@@ -14,6 +14,7 @@ import { isLast, type Prepared } from "./prepare.ts"
 import type * as Progress from "./progress.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
+import type { Rules } from "./rules.ts"
 import { isFine } from "./skips.ts"
 import * as SourceFiles from "./sourceFiles.ts"
 import * as Spelling from "./spelling.ts"
@@ -23,6 +24,7 @@ import { isInTheWay } from "./wholeReplacements.ts"
 export type { MirrorResult } from "./result.ts"
 
 export interface PerformOptions extends Pick<CopyOptions, "durability"> {
+  readonly compare?: Rules["compare"]["by"] | undefined
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined
   readonly onProgress?: ((progress: Progress.MirrorProgress) => void) | undefined
 }
@@ -32,7 +34,7 @@ export const perform = (
   { manifest, plan }: Prepared,
   source: MirrorTree,
   planned: MirrorTree,
-  { durability, onEvent, onProgress }: PerformOptions,
+  { compare, durability, onEvent, onProgress }: PerformOptions,
   rechecked: Rechecked = { holds: plan.steps, reached: [], outdated: [], leftOut: [] }
 ): Effect.Effect<MirrorResult, MirrorError> =>
   Effect.scoped(
@@ -58,6 +60,7 @@ export const perform = (
         sourceFiles: SourceFiles.of(plan),
         keepsTimes,
         mustKeepTimes: times === "Keep",
+        compare,
         isLast: isLast(plan.options),
         only: plan.options.only,
         delete: plan.options.delete,

@@ -65,6 +65,10 @@ export const make = (steps: ReadonlyArray<Step>): Tally => {
         move(step.path, event.result?.bytes ?? 0)
         finished.add(step.path)
         break
+      case "Reached":
+        move(step.path, expected.get(step.path) ?? 0)
+        finished.add(step.path)
+        break
       case "Failed":
         finished.delete(step.path)
         move(step.path, 0)

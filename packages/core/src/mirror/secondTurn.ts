@@ -3,18 +3,23 @@
  *
  *     all jobs, done ──► files whose failure may pass, once more ──► what failed again
  *
- * What failed because the server was busy, or a line broke, often works a moment later; and at the end no other file
- * waits for it.
+ * What failed because the server was busy, a line broke, or another run downloads the file, often works a moment later;
+ * and at the end no other file waits for it.
  */
 import * as Effect from "effect/Effect"
 import { isFtpError } from "../base/FtpError.ts"
+import { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import * as Reconnecting from "../pool/reconnecting.ts"
 import { endsAll } from "./endsAll.ts"
 import * as Jobs from "./jobs.ts"
 
 /** Whether a file that failed with this is worth another attempt when all others are done. */
-export const mayPass = (error: unknown): boolean => isFtpError(error) && error.isRetryable && !endsAll(error)
+export const mayPass = (error: unknown): boolean =>
+  isFtpError(error) ? error.isRetryable && !endsAll(error) : isInUse(error)
+
+/** Another run downloads it now. */
+const isInUse = (error: unknown): boolean => error instanceof FtpLocalFileError && error.reason === "InUse"
 
 /** As `Jobs.run`, with a second turn at the end for each file of whose failure `tryAgain` is true. */
 export const run = <E, R, E2, R2>(

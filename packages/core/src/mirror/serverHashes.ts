@@ -27,7 +27,7 @@ export const withHashes = (
   source: MirrorTree,
   target: MirrorTree,
   trees: Trees,
-  rules: Rules,
+  rules: Pick<Rules, "filter" | "names">,
   isOptional: boolean
 ): Effect.Effect<Trees, MirrorError> =>
   Effect.gen(function* () {
@@ -107,7 +107,7 @@ const common = (source: MirrorTree, target: MirrorTree): Effect.Effect<Option.Op
 /** What only a hash can tell apart. */
 const pairs = (
   { source, target }: Trees,
-  { filter, names }: Rules
+  { filter, names }: Pick<Rules, "filter" | "names">
 ): ReadonlyArray<readonly [Tree.TreeEntry, Tree.TreeEntry]> => {
   const find = finder(target, names.fold)
   return [...source.entries.values()].flatMap((from) => {

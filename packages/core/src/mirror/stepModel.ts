@@ -14,7 +14,7 @@ import type { MirrorError } from "./trees.ts"
  * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
  * of its group. A step that is
  * left out because it `"Collides"` has a name that another one of the run has in the target, as case does not count there, or
- * the server does not say if it does. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
+ * the server does not say if it does. `"Reached"` ends a step that was not needed any more: see `Outcome`. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
  * kept.
  *
  * @since 0.1.0
@@ -34,6 +34,7 @@ export type StepEvent =
       readonly willRetry: boolean
     }
   | { readonly _tag: "TimeNotKept"; readonly step: Step; readonly error: MirrorError }
+  | { readonly _tag: "Reached"; readonly step: Step }
   | ({ readonly _tag: "Outdated" } & Outdated)
   | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" | "Collides" }
 
@@ -83,8 +84,9 @@ export interface Outcome {
   /** Not tried, as something before them failed. */
   readonly leftOut: ReadonlyArray<Step>
   /**
-   * Not needed any more: the target was already as they would have made it. What was listed below a link that the
-   * listing showed as a directory went with the link.
+   * Not needed any more: the target was already as they would have made it, when the plan was checked again or when their
+   * turn came, as another run has done it. What was listed below a link that the listing showed as a directory went with
+   * the link.
    */
   readonly reached: ReadonlyArray<Step>
   /**
@@ -101,6 +103,8 @@ export interface ApplyOptions extends Omit<CopyOptions, "found"> {
   /** Files of a local source that are known by their ids. */
   readonly sourceFiles?: SourceFiles | undefined
   readonly isLast: Rules["isLast"]
+  /** By what a file that another run has made in a local target meanwhile is known. Default `"SizeAndTime"`. */
+  readonly compare?: Rules["compare"]["by"] | undefined
   /** With `"Missing"` and `"Newer"` the target is asked for each file before it is replaced. Default `"All"`. */
   readonly only?: Rules["only"] | undefined
   /** With `"Ours"` a server is asked for each file right before it is deleted. Default `"Extra"`. */

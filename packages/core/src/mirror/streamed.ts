@@ -79,6 +79,7 @@ export const mirror = (
     const settings = {
       keepsTimes,
       mustKeepTimes: planOptions.times === "Keep",
+      compare: rules.compare.by,
       atomic,
       verify,
       durability,
