@@ -8,6 +8,28 @@ import { files, secured } from "./support/secured.ts"
 
 const summaryOf = (out: string) => jsonLines(out).find(({ kind }) => kind === "mirrorSummary" || kind === "summary")
 
+describe("a mirror to a server that makes no directories", () => {
+  for (const [flags, expected] of [
+    [[], "1 file copied, 4 B, 1 failed (1 directory, with all that is in it), in "],
+    [["--last", "none"], "1 file copied, 4 B, 1 failed, 2 left out after that, in "]
+  ] as const) {
+    it.scopedLive(`says that what is in them was not copied either, with flags [${flags}]`, () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: { "www/": {} } })
+        yield* server.fault({ _tag: "Refuse", verb: "MKD", reply: "550 No.", times: Number.POSITIVE_INFINITY })
+        const here = yield* folder
+        Fs.mkdirSync(join(here, "sub"))
+        for (const name of ["good", "sub/a", "sub/b"]) {
+          Fs.writeFileSync(join(here, name), "good")
+        }
+        const ran = yield* run(["mirror", ...flags, here, `${url}www`])
+        expect(ran.code).toBe(1)
+        expect(ran.error).toContain(expected)
+      })
+    )
+  }
+})
+
 describe("a mirror of a name that the target can't have", () => {
   const stage = Effect.gen(function* () {
     const { url } = yield* serve({ root: {} })

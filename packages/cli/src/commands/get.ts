@@ -26,8 +26,8 @@ const conflict = conflictOf(
 )
 
 const links = linksOf(
-  "Symbolic links of trees: skip them; follow, which no link of a server is; or copy those as links that stay inside the " +
-    "tree. Then links in TARGET are not followed. Needs -r. Default: follow."
+  "Symbolic links of trees: skip or follow, which both leave out those of a server; or copy them as links, if they stay " +
+    "inside the tree, and then follow no links in TARGET. Needs -r. Default: follow."
 )
 
 export const command = Command.make(

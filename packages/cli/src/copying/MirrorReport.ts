@@ -121,8 +121,8 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
     const more = [
       ...(reached.length > 0 ? [`${reached.length} done already`] : []),
       ...(outdated.length > 0 ? [`${outdated.length} outdated`] : []),
-      ...(leftOut.length > 0 ? [`${leftOut.length} left out after that`] : []),
-      ...(failures.length > 0 ? [`${failures.length} failed`] : [])
+      ...describeFailed(failures, leftOut),
+      ...(leftOut.length > 0 ? [`${leftOut.length} left out after that`] : [])
     ]
     const isLeft = failures.length + leftOut.length + outdated.length > 0
     const fate = fateOf(plan)
@@ -152,6 +152,19 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
       })
     }
   })
+
+/** What a directory has that can't be made is not read if the mirror copies while it reads: then no step is left out. */
+const describeFailed = (
+  failures: ReadonlyArray<{ readonly step: MirrorPlan.Step }>,
+  leftOut: ReadonlyArray<MirrorPlan.Step>
+): ReadonlyArray<string> => {
+  const directories = failures.filter(({ step }) => step._tag === "MakeDirectory").length
+  const unread =
+    leftOut.length === 0 && directories > 0
+      ? ` (${Measure.count(directories, "directory", "directories")}, with all that is in ${directories === 1 ? "it" : "them"})`
+      : ""
+  return failures.length > 0 ? [`${failures.length} failed${unread}`] : []
+}
 
 /** In one line, as a server that refuses one time refuses all. */
 const reportTimes = (refused: FtpMirror.MirrorResult["timesNotKept"]) =>
