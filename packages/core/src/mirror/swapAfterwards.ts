@@ -28,7 +28,7 @@ interface Afterwards {
 /** Where no path leads any more the old tree is looked at again: it may have got an upload until then. */
 export const afterwards = (
   { place, target }: { readonly place: Place; readonly target: RemoteTree },
-  { marker, names }: SwapStage.Stage,
+  { marker, names, quiet }: SwapStage.Stage,
   { hadLive, manifestPath, plan }: Old
 ): Effect.Effect<Afterwards, never> =>
   Effect.gen(function* () {
@@ -40,7 +40,7 @@ export const afterwards = (
       onLeft: (error) => ({ error }),
       onRight: (paths) => (paths.length > 0 ? { paths } : undefined)
     })
-    const { previous, ...why } = yield* tidy(place, marker, hadLive, left)
+    const { previous, ...why } = yield* tidy(place, marker, hadLive, { left, quiet })
     const removals = plan.steps.filter(({ _tag }) => _tag === "Remove")
     const removed =
       previous !== "Left"

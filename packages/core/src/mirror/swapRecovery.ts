@@ -2,7 +2,8 @@
  * What earlier swaps have left beside a target, brought to its end if it is known what it is:
  *
  *     between the renames    C: RNFR www.…-next-ID, RNTO www         else the old tree gets its name back
- *     after them             the old tree removed, the token and the marker too
+ *     after them             the old tree removed, the token and the marker too; a run that is alive does that itself,
+ *                            once it has looked for what the old tree has got in the last moment: see `swapWatch`
  *     before them            an unfinished stage, which a later run may claim; what is of no use is removed: see `swapDiscard`
  *
  * Only what a marker names is touched. The stage has to have its token, and the live tree, or one that another swap has
@@ -17,6 +18,7 @@ import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place, TemporaryMarker } from "./swapPlace.ts"
 import { handOn, hasToken, wasLive } from "./swapToken.ts"
+import * as Watch from "./swapWatch.ts"
 import type { MirrorError } from "./trees.ts"
 
 export type Tell = (state: SwapState, path: string, error?: MirrorError) => void
@@ -69,16 +71,25 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
     return { old, unfinished, empty, temporaries }
   })
 
-/** Says so if there is no live tree because of a swap that was cut off. Changes nothing. */
-export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, MirrorError> =>
+/** Whether there is no live tree because a swap is between its renames. */
+export const isCutOff = (place: Place): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {
     if (yield* place.exists(place.base)) {
-      return
+      return false
     }
     for (const id of (yield* place.found).ids) {
       if (Option.isSome(yield* place.readMarker(id)) && stateOf(yield* look(place, id)) === "Between") {
-        tell("CutOff", place.pathOf(place.base))
+        return true
       }
+    }
+    return false
+  })
+
+/** Says so if it is. Changes nothing. */
+export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, MirrorError> =>
+  Effect.map(isCutOff(place), (isCutOff) => {
+    if (isCutOff) {
+      tell("CutOff", place.pathOf(place.base))
     }
   })
 
@@ -97,12 +108,11 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       return "Ended" as const
     }
     if (isReady && !facts.stage && (yield* wasLive(place, marker))) {
-      const { error, previous } = yield* tidy(place, marker, facts.previous)
-      if (previous === "Left") {
-        return { path: pathOf(names.previous), error }
+      const recovered = yield* tidyAfter(place, marker, facts.previous, tell)
+      if (recovered === "Tidied") {
+        tell("Tidied", pathOf(base))
       }
-      tell("Tidied", pathOf(base))
-      return "Ended"
+      return recovered === "Tidied" ? "Ended" : recovered
     }
     switch (stateOf(facts)) {
       case "NotBegun":
@@ -120,8 +130,9 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
         if (stateOf(yield* look(place, marker.id)) !== "StageGone") {
           return "Ended"
         }
-        yield* rollBack(place, marker, tell)
-        yield* place.removeFile(names.marker)
+        if (yield* rollBack(place, marker, tell)) {
+          yield* place.removeFile(names.marker)
+        }
         return "Ended"
       case "Remade":
         return foreign(names.next, names.previous)
@@ -145,18 +156,37 @@ const forget = (place: Place, { id, phase }: Marker.Marker): Effect.Effect<Recov
     return "Ended"
   })
 
-/** The second rename; or, if that is refused, the first one back. */
+/** Of a swap that is done. What a run that is alive has not looked at yet stays for it. */
+const tidyAfter = (
+  place: Place,
+  marker: Marker.Marker,
+  hasPrevious: boolean,
+  tell: Tell
+): Effect.Effect<"Tidied" | "Ended" | LeftTree, MirrorError> =>
+  Effect.gen(function* () {
+    if (hasPrevious && marker.previous === "Remove" && !Marker.saysEnded(marker)) {
+      const { markers } = yield* Watch.ended(place, { ids: [marker.id], silent: "Now" }, tell)
+      if (markers.length === 0) {
+        return "Ended"
+      }
+    }
+    const { error, previous } = yield* tidy(place, marker, hasPrevious)
+    return previous === "Left"
+      ? { path: place.pathOf(Marker.namesOf(place.base, marker.id).previous), error }
+      : "Tidied"
+  })
+
+/** The second rename; or, if that is refused, the first one back. The run may be alive, and do either itself meanwhile. */
 const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<Recovered, MirrorError> => {
   const { base, client, pathOf } = place
-  const { next, previous } = Marker.namesOf(base, marker.id)
+  const { next } = Marker.namesOf(base, marker.id)
   return Effect.zipRight(place.prove(next), client.rename(pathOf(next), pathOf(base))).pipe(
     Effect.matchEffect({
       onSuccess: () => {
         tell("Finished", pathOf(base))
         return Effect.map(
-          tidy(place, marker, true),
-          (tidied): Recovered =>
-            tidied.previous === "Left" ? { path: pathOf(previous), error: tidied.error } : "Ended"
+          tidyAfter(place, marker, true, tell),
+          (recovered): Recovered => (recovered === "Tidied" ? "Ended" : recovered)
         )
       },
       onFailure: (error) =>
@@ -167,9 +197,20 @@ const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<
   )
 }
 
-const rollBack = ({ base, client, pathOf }: Place, { id }: Marker.Marker, tell: Tell) =>
-  Effect.map(client.rename(pathOf(Marker.namesOf(base, id).previous), pathOf(base)), () =>
-    tell("RolledBack", pathOf(base))
+/** Whether it was needed: there may be a live tree by now. */
+const rollBack = (
+  { base, client, exists, pathOf }: Place,
+  { id }: Marker.Marker,
+  tell: Tell
+): Effect.Effect<boolean, MirrorError> =>
+  client.rename(pathOf(Marker.namesOf(base, id).previous), pathOf(base)).pipe(
+    Effect.map(() => {
+      tell("RolledBack", pathOf(base))
+      return true
+    }),
+    Effect.catchTag("FtpRejected", (error) =>
+      Effect.flatMap(exists(base), (isLive) => (isLive ? Effect.succeed(false) : error))
+    )
   )
 
 /** What became of the old tree. */
@@ -180,22 +221,29 @@ export interface Tidied {
   readonly paths?: ReadonlyArray<string> | undefined
 }
 
+interface TidyOptions {
+  readonly left?: Omit<Tidied, "previous"> | undefined
+  readonly quiet?: Effect.Effect<void> | undefined
+}
+
 /**
  * Removes the old tree, if that is wanted, then the token of the new one, then the marker: a run that is killed meanwhile
  * is known by what is left. `left` is why the old tree has to stay, if it has to: the marker says so first, for the next
  * run if token and marker can't be removed. If the tokens of other swaps can't be handed on, all of it stays for that run.
+ * `quiet` is done before the marker is written or removed here.
  */
 export const tidy = (
   place: Place,
   marker: Marker.Marker,
   hasPrevious: boolean,
-  left?: Omit<Tidied, "previous">
+  { left, quiet = Effect.void }: TidyOptions = {}
 ): Effect.Effect<Tidied> =>
   Effect.gen(function* () {
     const { client, pathOf, removeFile } = place
     const names = Marker.namesOf(place.base, marker.id)
     const isKept = marker.previous === "Keep"
     if (left !== undefined) {
+      yield* quiet
       yield* Effect.catchAll(place.writeMarker({ ...marker, phase: "Ready", previous: "Keep" }), (error) =>
         Effect.logWarning(`${pathOf(names.marker)} could not be made to say that the old tree stays`, error)
       )
@@ -212,6 +260,11 @@ export const tidy = (
     const removal = Effect.zipRight(
       place.prove(names.previous),
       client.remove(pathOf(names.previous), { recursive: true, home: true })
+    ).pipe(
+      // Another run may have done it meanwhile, as this one was silent for too long.
+      Effect.catchTag("FtpRejected", (error) =>
+        Effect.flatMap(place.exists(names.previous), (isThere) => (isThere ? error : Effect.void))
+      )
     )
     const tidied: Tidied = !hasPrevious
       ? { previous: "None" }
@@ -223,6 +276,7 @@ export const tidy = (
               onSuccess: (): Tidied => ({ previous: "Removed" }),
               onFailure: (error): Tidied => ({ previous: "Left", error })
             })
+    yield* quiet
     for (const name of [...tokens.right, names.marker]) {
       yield* Effect.catchAll(removeFile(name), (error) =>
         Effect.logWarning(`${pathOf(name)}, which a swap has used, could not be removed`, error)

@@ -25,7 +25,7 @@ import { afterwards } from "./swapAfterwards.ts"
 import { discard } from "./swapDiscard.ts"
 import { exchange } from "./swapExchange.ts"
 import type { Place } from "./swapPlace.ts"
-import { type Left, telling } from "./swapRecovery.ts"
+import { isCutOff, type Left, telling } from "./swapRecovery.ts"
 import * as SwapStage from "./swapStage.ts"
 import * as SwapTrees from "./swapTrees.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
@@ -116,6 +116,10 @@ const swap = (
     const { left, place, source, target } = between
     const keepsTimes = yield* timesKept(plan, target)
     const hadLive = yield* place.exists(place.base)
+    if (!hadLive && (yield* isCutOff(place))) {
+      // It was moved away since what earlier runs have left was looked at: the next run knows both of its trees.
+      return { published: { _tag: "NotSwapped", because: "TargetChanged", live: "None" } }
+    }
     const tell = telling(options.onEvent)
     const { previous = "Remove", reuse = true } = plan.options.swap ?? {}
     const opened = yield* SwapStage.open(place, target, {
@@ -167,11 +171,11 @@ const swap = (
     yield* stage.ready
     const changed = yield* SwapTrees.changed(plan, target, manifestPath)
     const hasLive = yield* place.exists(place.base)
-    if (changed.length > 0 || hadLive !== hasLive) {
-      const live = hasLive === hadLive ? "Old" : hasLive ? "Other" : "None"
+    const isMoved = !hasLive && (hadLive || (yield* isCutOff(place)))
+    if (changed.length > 0 || isMoved || hadLive !== hasLive) {
+      const live = isMoved ? "None" : hasLive === hadLive ? "Old" : "Other"
       return { published: not("TargetChanged", { paths: changed, live }), outcome }
     }
-    yield* stage.quiet
     const exchanged = yield* exchangeTold(between, stage, hadLive, options)
     if (Either.isLeft(exchanged)) {
       return { published: exchanged.left, outcome }
@@ -204,7 +208,7 @@ const exchangeTold = (
         } else {
           onEvent?.(ended.left)
         }
-        if (Either.isRight(ended) || ended.left.stage === undefined) {
+        if (Either.isLeft(ended) && ended.left.stage === undefined) {
           stage.forget()
         }
       })

@@ -5,8 +5,8 @@
  *     claimed   marker ─► C: RNFR www.…-next-OLD, RNTO www.…-next-ID ─► token ─► the old marker and token removed
  *
  * The rename shows whether the server renames directories, before anything is sent. It is also the claim: only one of two
- * runs can do it, and a run that is alive after all has no stage any more, so it can't swap. While a run stages, it writes
- * its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended. A run
+ * runs can do it, and a run that is alive after all has no stage any more, so it can't swap. Until a run has looked at its
+ * old tree, and has removed it, it writes its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended. A run
  * that is interrupted says so in its marker.
  */
 import * as Effect from "effect/Effect"
@@ -40,9 +40,9 @@ export interface Stage {
   readonly isOwn: Effect.Effect<boolean, MirrorError>
   /** From now on the tree is complete. */
   readonly ready: Effect.Effect<void, MirrorError>
-  /** From now on the marker is not written any more, until the end. */
+  /** From now on the marker is not written any more: it is about to be removed, or to say something else. */
   readonly quiet: Effect.Effect<void>
-  /** It is live, or lost: there is nothing to say of it in the marker any more. */
+  /** It is lost: there is nothing to say of it in the marker any more. */
   readonly forget: () => void
 }
 
@@ -106,6 +106,10 @@ export const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker)
     if (!(yield* place.exists(others.next)) || !(yield* hasToken(place, others.next, other))) {
       return false
     }
+    // The next run ends a swap that is between its renames, or was there.
+    if (yield* place.exists(others.previous)) {
+      return false
+    }
     // Another run may take it at any moment: then it is not there.
     const isThere = yield* place.prove(others.next).pipe(
       Effect.as(true),
@@ -132,7 +136,10 @@ export const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker)
     for (const id of [other.id, ...(other.claimed === undefined ? [] : [other.claimed])]) {
       yield* removeFile(RemotePath.join(names.next, Marker.tokenOf(id)))
     }
-    yield* removeFile(others.marker)
+    // If its run was alive after all, and was killed right then, the marker says what the old tree is.
+    if (!(yield* place.exists(others.previous))) {
+      yield* removeFile(others.marker)
+    }
     return true
   })
 
@@ -210,7 +217,10 @@ const stage = (
         current = { ...marker, phase: "Ready" }
         return write
       }),
-      quiet: Effect.asVoid(Fiber.interrupt(beating)),
+      quiet: Effect.suspend(() => {
+        isForgotten = true
+        return Effect.asVoid(Fiber.interrupt(beating))
+      }),
       forget: () => {
         isForgotten = true
       }
