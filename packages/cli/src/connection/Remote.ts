@@ -273,7 +273,7 @@ export const isDirectory = (path: string) =>
   )
 
 /** The name that a copy gets; empty if the path has none (`""`, `/`, `..`). */
-export const nameOf = (path: string): string => {
+const nameOf = (path: string): string => {
   const name = RemotePath.baseName(RemotePath.normalise(path))
   return name === "." || name === ".." ? "" : name
 }

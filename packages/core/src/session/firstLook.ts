@@ -27,11 +27,11 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Burst from "./burst.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
-import type { Visited } from "./directory.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as Mlsd from "./mlsd.ts"
 import * as NextPort from "./nextPort.ts"
 import * as PathSyntax from "./pathSyntax.ts"
+import type { Visited } from "./visits.ts"
 import * as WayBack from "./wayBack.ts"
 
 /** What the server says of the path. */

@@ -21,11 +21,12 @@ import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { type SessionContext, sendIndependent } from "./context.ts"
-import { isDirectory, isVisitable } from "./directory.ts"
+import { isDirectory } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import * as FirstLook from "./firstLook.ts"
 import type { ListFailure } from "./listingAnswer.ts"
 import { stat } from "./stat.ts"
+import { isVisitable } from "./visits.ts"
 
 export const leadsToDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, ListFailure> =>
   path === ""

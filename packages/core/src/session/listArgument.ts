@@ -34,8 +34,9 @@ import type * as Listing from "../protocol/Listing.ts"
 import * as NameSet from "../protocol/listing/NameSet.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { SessionContext } from "./context.ts"
-import { confirmDirectory, currentDirectory, hasWayBack, inDirectoryAtLast } from "./directory.ts"
+import { currentDirectory, hasWayBack, inDirectoryAtLast } from "./directory.ts"
 import type { ListFailure } from "./listingAnswer.ts"
+import { confirmDirectory } from "./visits.ts"
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 

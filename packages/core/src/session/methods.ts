@@ -20,6 +20,7 @@ import * as State from "./state.ts"
 import * as StoredSize from "./storedSize.ts"
 import * as Times from "./times.ts"
 import * as Transmit from "./transmit.ts"
+import * as Visits from "./visits.ts"
 import { whereabouts } from "./whereabouts.ts"
 
 export const make = (context: SessionContext.SessionContext): FtpSession => ({
@@ -54,9 +55,9 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   makeFirst: (paths) => Making.makeFirst(context, paths),
   isDirectory: (path) => Directory.isDirectory(context, path),
   leadsToDirectory: (path) => Kind.leadsToDirectory(context, path),
-  resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
+  resolveDirectory: (path, expected) => Visits.resolveDirectory(context, path, expected),
   inDirectory: (path, use) => Directory.inDirectory(context, path, use),
-  resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),
+  resolveDirectories: (directories) => Visits.resolveDirectories(context, directories),
   rename: (from, to) => File.rename(context, from, to),
   syntaxOf: (path) => NativePaths.syntaxOf(context, path),
   treeSyntaxOf: (root) => NativePaths.treeSyntaxOf(context, root),

@@ -16,7 +16,6 @@ import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import type { Syntax } from "../protocol/NativePath.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
-import type * as Directory from "./directory.ts"
 import type * as Express from "./express.ts"
 import type * as ExpressFinish from "./expressFinish.ts"
 import type * as ExpressRetrieve from "./expressRetrieve.ts"
@@ -25,6 +24,7 @@ import type { ListOptions } from "./list.ts"
 import type * as Receive from "./receive.ts"
 import type * as Removal from "./removal.ts"
 import type * as Transmit from "./transmit.ts"
+import type * as Visits from "./visits.ts"
 import type { Whereabouts } from "./whereabouts.ts"
 
 /**
@@ -250,7 +250,7 @@ export interface FtpSession {
    * `resolveDirectory` has to be asked.
    */
   readonly resolveDirectories: (
-    directories: ReadonlyArray<Directory.Expected>
+    directories: ReadonlyArray<Visits.Expected>
   ) => Effect.Effect<ReadonlyArray<Option.Option<string>>, CommandError>
   /** Runs something in a directory (CWD), and returns from there; the session ends if there is no way back. */
   readonly inDirectory: <A, E, R>(path: string, use: Effect.Effect<A, E, R>) => Effect.Effect<A, E | CommandError, R>

@@ -15,8 +15,9 @@ import type { CommandError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import type { SessionContext } from "./context.ts"
-import { currentDirectory, pathOf, resolveDirectory, resolved } from "./directory.ts"
+import { currentDirectory, pathOf } from "./directory.ts"
 import * as FirstLook from "./firstLook.ts"
+import { resolveDirectory, resolved } from "./visits.ts"
 
 /**
  * The login directory, and a directory as the server names it from inside, or why it can't be entered.

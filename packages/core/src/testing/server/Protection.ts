@@ -70,11 +70,7 @@ export const auth: Handler = (session, argument, verb) =>
  * Turns the control connection into a protected one, unless a fault is in the way. A handshake that fails ends the
  * session without a reply, as there is no connection left that both sides can read.
  */
-export const upgrade = (
-  session: Session,
-  verb: string,
-  options: TlsServerOptions
-): Effect.Effect<void, FtpTransportError> =>
+const upgrade = (session: Session, verb: string, options: TlsServerOptions): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const bad = session.shared.faults.take("BadHandshake", verb)
     switch (bad?.how) {

@@ -257,5 +257,5 @@ export const meansNoSize = (
 /** Pure-FTPd stores such names with other characters in the place of these. */
 const MAY_BE_CHANGED = /\p{Cc}|\\| $/u
 
-export const evidenceOf = (size: Option.Option<number>, hasKnownTime: boolean): Evidence.FtpEvidence =>
+const evidenceOf = (size: Option.Option<number>, hasKnownTime: boolean): Evidence.FtpEvidence =>
   Option.isNone(size) ? Evidence.reply : hasKnownTime ? Evidence.sizeAndTime : Evidence.size
