@@ -10,12 +10,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { FtpListingError, isNotFound, type OpenError } from "../base/FtpError.ts"
-import { FtpClient, type ListError } from "../client/FtpClient.ts"
-import * as NameCase from "../client/nameCase.ts"
+import { FtpListingError } from "../base/FtpError.ts"
+import { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Features from "../protocol/Features.ts"
-import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
@@ -24,6 +22,7 @@ import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
 import { list } from "./remoteListing.ts"
 import * as RemoteNames from "./remoteNames.ts"
+import * as RemoteRoot from "./remoteRoot.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, MirrorError, RemoteTree } from "./trees.ts"
 
@@ -35,75 +34,10 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     const pool = yield* FtpPool
     const pathOf = (path: string) => (path === "" ? root : RemotePath.join(root, path))
     const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
-    // How names are written there is asked for with the first question about the tree.
-    let syntax: NativePath.Syntax | undefined
-    const withSyntax = <A, E>(self: Effect.Effect<A, E>, through: FtpClient = client) =>
-      Effect.suspend(() =>
-        syntax !== undefined
-          ? self
-          : Effect.zipRight(
-              Effect.map(
-                through.withSession((session) => session.treeSyntaxOf(root)),
-                (found) => {
-                  syntax = found
-                }
-              ),
-              self
-            )
-      )
+    const place = RemoteRoot.make(root, client)
+    const { withSyntax } = place
     const caseQuestion = CaseQuestion.ofServer(client)
-    const names = RemoteNames.make(root, () => syntax ?? "Slashes", caseQuestion.cases)
-    const resolve = (path: string, expected: string, through: FtpClient = client) =>
-      through.withSession((session) => session.resolveDirectory(path, expected))
-    // Of a run: the login directory, where the root leads, and whether the root was made, or is known to be a directory.
-    let home: string | undefined
-    let rootFromInside: string | undefined
-    let isRootThere = false
-    // That it is not there, as its visit has just shown: its listing would show the same.
-    let rootIsMissing: ListError | undefined
-    const homeBy = ({ workingDirectory }: FtpClient) =>
-      Effect.suspend(() =>
-        home !== undefined
-          ? Effect.succeed(home)
-          : Effect.map(workingDirectory, (found) => {
-              home = found
-              return found
-            })
-      )
-    const expectedRootBy = (through: FtpClient) =>
-      Effect.map(homeBy(through), (home) => (root === "" ? home : NativePath.resolve(home, root)))
-    const resolvedRootBy = (through: FtpClient) =>
-      Effect.suspend(() =>
-        rootFromInside !== undefined
-          ? Effect.succeed(rootFromInside)
-          : Effect.tap(Effect.tapError(lookedUpRootBy(through), noteIfMissing), (resolved) =>
-              Effect.sync(() => {
-                rootFromInside = resolved
-              })
-            )
-      )
-    const lookedUpRootBy = (through: FtpClient) =>
-      home !== undefined
-        ? root === ""
-          ? Effect.succeed(home)
-          : resolve(root, NativePath.resolve(home, root), through)
-        : Effect.flatMap(
-            through.withSession((session) => session.whereabouts(root)),
-            (found) => {
-              home = found.home
-              return found.directory
-            }
-          )
-    const noteIfMissing = (error: OpenError) =>
-      Effect.sync(() => {
-        rootIsMissing = isNotFound(error) ? error : undefined
-      })
-    const takeMissingRoot = () => {
-      const error = rootIsMissing
-      rootIsMissing = undefined
-      return error
-    }
-    const resolvedRoot = resolvedRootBy(client)
+    const names = RemoteNames.make(root, () => place.syntax() ?? "Slashes", caseQuestion.cases)
     // What a server lists and has refused it does not have. It is asked nothing.
     const keepsTimes = client.withSession(({ expectSetsModified, features }) =>
       Features.has(features, "MFMT")
@@ -132,46 +66,41 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
           })
     }
     const forgetLinks = () => links.clear()
-    const resolvedBy = (through: FtpClient) =>
-      Effect.catchIf(resolvedRootBy(through), isNotFound, () => expectedRootBy(through))
     return {
       _tag: "Remote",
       label: `ftp://${endpoint}/${root.replace(/^\//, "%2F")}`,
       client,
       pool,
       pathOf,
-      resolved: resolvedBy(client),
-      mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
+      resolved: place.resolvedOrExpected(client),
+      mayHaveLinks: () => (place.syntax() ?? "Slashes") === "Slashes",
       learnNames: withSyntax(Effect.void),
       caseQuestion,
       forgetLinks,
       forgetRoot: () => {
-        home = undefined
-        rootFromInside = undefined
-        rootIsMissing = undefined
-        isRootThere = false
+        place.forget()
         shownTimes = undefined
       },
-      forgetMissing: () => {
-        rootIsMissing = undefined
-      },
+      forgetMissing: place.forgetMissing,
       names,
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>
         withSyntax(
           Effect.suspend(() => {
             const listing = (linkRoot: string | undefined): Effect.Effect<DirectoryListing, Tree.ReadError> => {
-              const missing = path === "" ? takeMissingRoot() : undefined
+              const missing = path === "" ? place.takeMissing() : undefined
               return missing !== undefined
                 ? Effect.fail(missing)
                 : list(
                     lister,
                     { directory: pathOf(path), path, endpoint, linkRoot, ...options },
                     descent,
-                    syntax ?? "Slashes"
+                    place.syntax() ?? "Slashes"
                   )
             }
-            return options.links === "Copy" ? Effect.flatMap(resolvedBy(lister), listing) : listing(undefined)
+            return options.links === "Copy"
+              ? Effect.flatMap(place.resolvedOrExpected(lister), listing)
+              : listing(undefined)
           }),
           // A worker that keeps the only session can't be given another one.
           lister
@@ -195,25 +124,9 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
                   )
           )
         ),
-      isHome: Effect.gen(function* () {
-        const path = RemotePath.normalise(root)
-        if (path === "/" || path === ".") {
-          return true
-        }
-        const resolved = yield* resolvedRoot
-        const home = yield* homeBy(client)
-        // A link may lead there, and PWD after CWD may name another path than it does after the login.
-        return yield* Effect.exists([resolved, yield* expectedRootBy(client)], (path) =>
-          NativePath.isRoot(path) ? Effect.succeed(true) : NameCase.isInside(client, home, path)
-        )
-      }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
+      isHome: place.isHome,
       makeRoot: withSyntax(
-        root === ""
-          ? Effect.void
-          : Effect.map(client.makeDirectory(root, { recursive: true }), () => {
-              isRootThere = true
-              rootIsMissing = undefined
-            })
+        root === "" ? Effect.void : Effect.map(client.makeDirectory(root, { recursive: true }), place.noteMade)
       ),
       makeDirectories: (paths) => client.makeDirectories(paths.map(pathOf)),
       makeDirectory: (path) =>
@@ -236,15 +149,15 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       setModified: (path, at) => client.setModified(pathOf(path), at),
       prove: (path, why) =>
         Effect.gen(function* () {
-          if (path === "" && isRootThere) {
+          if (path === "" && place.isMade()) {
             return
           }
-          const resolved = yield* resolvedRoot
+          const resolved = yield* place.resolved(client)
           if (path === "") {
             return
           }
           const expected = RemotePath.join(resolved, path)
-          if ((yield* resolve(pathOf(path), expected)) !== expected) {
+          if ((yield* RemoteRoot.resolve(client, pathOf(path), expected)) !== expected) {
             return yield* leadsOut(path)
           }
           if (why === "Remove") {

@@ -12,26 +12,22 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Apply from "./apply.ts"
 import * as Attempts from "./attempts.ts"
-import type { FileStep } from "./copyFile.ts"
-import * as CopyOne from "./copyOne.ts"
 import * as CopyReading from "./copyReading.ts"
 import * as CopyTree from "./copyTree.ts"
 import * as DeadUploads from "./deadUploads.ts"
-import type { MirrorEvent } from "./events.ts"
-import * as Hidden from "./hidden.ts"
 import * as Jobs from "./jobs.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
 import { inOrder } from "./order.ts"
 import * as PlanOptions from "./planOptions.ts"
+import * as PlanSoFar from "./planSoFar.ts"
 import { manifestName, refuseTrees, rulesOf } from "./prepare.ts"
 import * as Progress from "./progress.ts"
-import * as Refused from "./refused.ts"
 import type { MirrorResult } from "./result.ts"
 import { isFine } from "./skips.ts"
 import type { Spelling } from "./spelling.ts"
 import type * as StepModel from "./stepModel.ts"
-import * as Tree from "./Tree.ts"
+import * as StreamedSteps from "./streamedSteps.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Whether a mirror with these options can begin to copy before all is read. */
@@ -89,7 +85,6 @@ export const mirror = (
       isLast: rules.isLast,
       only: rules.only
     }
-    const scanned = scanning(options)
     const spellings: Array<Spelling> = []
     const copy = CopyTree.make(source, unspelled, {
       rules,
@@ -99,9 +94,9 @@ export const mirror = (
     })
     const { target } = copy
     const run = yield* Attempts.make(source, target, settings)
-    const found = makeFound(options, tally)
+    const found = PlanSoFar.make(options, tally)
     yield* Jobs.run(
-      [CopyTree.start(copy, { ...handlers(copy, run, found), scanned })],
+      [CopyTree.start(copy, { ...StreamedSteps.handlers(copy, run, found), scanned: PlanSoFar.scanning(options) })],
       Apply.concurrencyOf(source, target),
       Effect.fail,
       found.all
@@ -114,180 +109,36 @@ export const mirror = (
     yield* Apply.tryAgain(files, "Files")
     yield* Apply.copyLast(files, found.last, found.skipped)
     yield* Apply.attemptAll(files, found.times)
-    const outcome = { ...run.outcome(), displaced: [] }
-    const { skipped, steps, unchanged, warnings } = found
-    const plan: MirrorPlan.MirrorPlan = {
-      version: MirrorPlan.VERSION,
+    const result = resultOf(run, found, {
       source: source.label,
       target: target.label,
       options: planOptions,
-      steps: inOrder(steps, rules),
-      skipped,
-      unchanged,
-      ...(spellings.length > 0 && { spellings }),
-      ...(warnings.length > 0 && { warnings })
-    }
-    const result: MirrorResult = {
-      ...outcome,
-      plan,
-      isComplete:
-        outcome.failures.length + outcome.leftOut.length === 0 && skipped.every(({ reason }) => isFine(reason)),
-      manifestError: undefined,
-      published: { _tag: "PerFile" },
-      leftTrees: []
-    }
+      steps: inOrder(found.steps, rules),
+      ...(spellings.length > 0 && { spellings })
+    })
     options.onEvent?.({ _tag: "Summary", result })
     return result
   })
 
-/** Tells how much of each side was read so far. */
-const scanning = ({ onEvent }: MirrorOptions): CopyTree.Handlers<never, never>["scanned"] => {
-  const read = { Source: { directories: 0, entries: 0 }, Target: { directories: 0, entries: 0 } }
-  return (side, entries) => {
-    read[side].directories++
-    read[side].entries += entries
-    onEvent?.({ _tag: "Scanned", side, ...read[side] })
-  }
-}
-
-/** What is found to do, and who hears of it. */
-interface Found {
-  readonly steps: Array<MirrorPlan.Step>
-  readonly skipped: Array<MirrorPlan.Skip>
-  readonly warnings: Array<string>
-  unchanged: number
-  readonly dead: Array<string>
-  readonly last: Array<FileStep>
-  readonly times: Array<MirrorPlan.Step>
-  /** Tells of a step. It is one of the `steps` when its turn has come. */
-  readonly tell: (step: MirrorPlan.Step) => void
-  readonly skip: (...skips: ReadonlyArray<MirrorPlan.Skip>) => void
-  readonly warn: (warning: string) => void
-  readonly same: (files: number) => void
-  readonly all: () => void
-}
-
-const makeFound = ({ onEvent }: MirrorOptions, tally: Progress.Tally | undefined): Found => {
-  const emit = (piece: Partial<Extract<MirrorEvent, { readonly _tag: "Found" }>>) =>
-    onEvent?.({ _tag: "Found", steps: [], skipped: [], warnings: [], unchanged: 0, isLast: false, ...piece })
-  const found: Found = {
-    steps: [],
-    skipped: [],
-    warnings: [],
-    unchanged: 0,
-    dead: [],
-    last: [],
-    times: [],
-    tell: (step) => {
-      tally?.add(step)
-      // Without a spread: it is told of each file.
-      onEvent?.({ _tag: "Found", steps: [step], skipped: NONE, warnings: NONE, unchanged: 0, isLast: false })
-    },
-    skip: (...skipped) => {
-      found.skipped.push(...skipped)
-      emit({ skipped })
-    },
-    warn: (warning) => {
-      found.warnings.push(warning)
-      emit({ warnings: [warning] })
-    },
-    same: (unchanged) => {
-      found.unchanged += unchanged
-      if (unchanged > 0) {
-        emit({ unchanged })
-      }
-    },
-    all: () => emit({ isLast: true })
-  }
-  return found
-}
-
-const NONE: ReadonlyArray<never> = []
-
-const handlers = (
-  copy: CopyTree.TreeCopy,
+const resultOf = (
   run: Attempts.Run,
-  found: Found
-): CopyTree.Handlers<MirrorError, FtpPool> => {
-  const { rules, target } = copy
-  const send = (
-    step: FileStep,
-    { source }: Pick<CopyTree.Known, "source">
-  ): Effect.Effect<void, MirrorError, FtpPool> => {
-    found.steps.push(step)
-    if (rules.isLast(step.path)) {
-      found.last.push(step)
-      return Effect.void
-    }
-    return CopyOne.withSession(copy, (masked, from, to) =>
-      run.attempt(step, to, { source: from, found: source, masked })
-    )
-  }
-  /** In a directory that was made nothing is hidden; what is to be replaced was listed. */
-  const mayBeHidden = ({ _tag, path }: FileStep) => _tag === "Copy" && run.stateOf(Tree.parent(path)) !== "Made"
-  const sendUnseen = (step: FileStep, { isNew, source }: CopyTree.Known): Effect.Effect<void, MirrorError, FtpPool> => {
-    const inListing = isNew ? "Lacked" : "Unknown"
-    const asked = mayBeHidden(step) ? Hidden.whyLeft(target, rules, step, inListing) : Effect.succeed(undefined)
-    return Effect.flatMap(asked, (skip) => {
-      if (skip !== undefined) {
-        found.skip(skip)
-        return Effect.void
-      }
-      found.tell(step)
-      if (!rules.isLast(step.path)) {
-        run.asked(step)
-      }
-      return send(step, { source })
-    })
-  }
-  const asks = Hidden.isAsked(rules, target)
-  const attempt = asks ? sendUnseen : send
-  const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
-    Effect.sync(() => {
-      found.steps.push(step)
-      found.times.push(step)
-    })
+  { skipped, unchanged, warnings }: PlanSoFar.PlanSoFar,
+  plan: Pick<MirrorPlan.MirrorPlan, "source" | "target" | "options" | "steps" | "spellings">
+): MirrorResult => {
+  const outcome = { ...run.outcome(), displaced: [] }
   return {
-    file: (step, known) => {
-      if (!asks || step._tag === "SetTime") {
-        found.tell(step)
-      }
-      const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, known)))
-      return { kind: "File", subject: step.path, run: Effect.as(run, []) }
+    ...outcome,
+    plan: {
+      version: MirrorPlan.VERSION,
+      ...plan,
+      skipped,
+      unchanged,
+      ...(warnings.length > 0 && { warnings })
     },
-    makeDirectory: (step) =>
-      Effect.suspend(() => {
-        found.steps.push(step)
-        found.tell(step)
-        return Effect.map(run.attempt(step, target), () => run.stateOf(step.path))
-      }),
-    makeTogether: (steps) =>
-      Effect.map(run.makeTogether(steps), (made) => {
-        for (const step of steps.filter((_, index) => made[index])) {
-          found.steps.push(step)
-          found.tell(step)
-        }
-        return made
-      }),
-    enter: run.prepare,
-    left: (left) =>
-      Effect.sync(() => {
-        if (left._tag === "Skipped") {
-          found.skip(left.skip)
-        } else if (left._tag === "Gap") {
-          found.skip(...Refused.ofGap(left.gap))
-        } else if (left._tag === "Refused") {
-          found.skip(...Refused.ofName(left.name, rules))
-        } else {
-          found.warn(left.message)
-        }
-      }),
-    unchanged: found.same,
-    dead: (paths) => {
-      for (const path of paths) {
-        found.dead.push(path)
-      }
-    }
+    isComplete: outcome.failures.length + outcome.leftOut.length === 0 && skipped.every(({ reason }) => isFine(reason)),
+    manifestError: undefined,
+    published: { _tag: "PerFile" },
+    leftTrees: []
   }
 }
 
