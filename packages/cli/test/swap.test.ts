@@ -86,6 +86,17 @@ describe("mirror --swap", () => {
     })
   )
 
+  it.scopedLive("says what to do about an upload that may be under way in the target", () =>
+    Effect.gen(function* () {
+      const upload = ".big.iso.0123456789abcdef.1a2b3c4d.ftp-effect"
+      const { url } = yield* serve({ root: { "www/index.html": "the old one", [`www/${upload}`]: "x" } })
+      const ran = yield* run(["mirror", "--swap", "--delete", "extra", yield* site, `${url}www`])
+      expect(ran.code).toBe(1)
+      expect(ran.error).toContain(`not swapped: 1 entry (${upload}) of the target would be lost`)
+      expect(ran.error).toContain(`; ${upload} may be of an upload that is under way: if it is not, remove it`)
+    })
+  )
+
   it.scopedLive("keeps the old tree with --keep-previous, and tells its name", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: OLD })

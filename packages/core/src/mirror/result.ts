@@ -1,8 +1,10 @@
 /** What a mirror did, as a whole. */
 
+import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import type { MirrorPlan, Refusal } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
 import type { Displaced, Outcome } from "./stepModel.ts"
+import * as Tree from "./Tree.ts"
 import type { MirrorError } from "./trees.ts"
 
 /**
@@ -185,12 +187,20 @@ const named = (paths: ReadonlyArray<string>, count: number): string =>
 
 const MOST_NAMED = 3
 
+/** What to do about a temporary name, which no option deletes as long as its upload may be under way. */
+const describeUpload = (paths: ReadonlyArray<string>): string => {
+  const upload = paths.find((path) => TemporaryName.isAny(Tree.nameOf(path)))
+  return upload === undefined
+    ? ""
+    : `; ${upload} may be of an upload that is under way: if it is not, remove it, or try again a day after it began`
+}
+
 /** Why there is no swap, in words that follow "not swapped:". */
 const describeRefusal = ({ count, paths, reason }: Refusal, withheld: MirrorPlan["withheld"]): string => {
   const things = `${count === 1 ? "1 entry" : `${count} entries`}${paths.length === 0 ? "" : ` (${named(paths, count)})`}`
   switch (reason) {
     case "Protected":
-      return `${things} of the target would be lost, which the source does not have and which are not to be deleted`
+      return `${things} of the target would be lost: not in the source, and not to be deleted${describeUpload(paths)}`
     case "Withheld":
       return `${things} would be deleted; ${withheld?.detail ?? "a guard forbids that"}`
     case "TargetUnread":
