@@ -24,7 +24,15 @@ const LAZY_PARSE_RESULT = source("lazyParseResult.ts")
 const WHOLE = "wholeSchema.ts"
 
 /** Those that take a millisecond or more to load, and that a command may not need. */
-const MODULES = ["node:crypto", "node:dns", "node:fs/promises", "node:tls", "node:worker_threads", "node:zlib"]
+const MODULES = [
+  "node:crypto",
+  "node:dns",
+  "node:fs/promises",
+  "node:perf_hooks",
+  "node:tls",
+  "node:worker_threads",
+  "node:zlib"
+]
 
 /** Ours, with all that only they import. What they have is asked for a few times in a run, or for each file of a tree. */
 const PARTS = [

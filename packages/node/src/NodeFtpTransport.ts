@@ -9,6 +9,7 @@
  */
 
 import * as Net from "node:net"
+import * as PerformanceHooks from "node:perf_hooks"
 import {
   type Connection,
   type ConnectOptions,
@@ -62,7 +63,10 @@ export {
  * @category constructors
  */
 export const make = (lookup: Lookup = systemLookup): FtpTransport =>
-  FtpTransport.of({ connect: (options) => connect(options, lookup), listen, direct })
+  FtpTransport.of({ connect: (options) => connect(options, lookup), listen, direct, idle })
+
+/** In millis, of the event loop. */
+const idle = () => PerformanceHooks.performance.eventLoopUtilization().idle
 
 /**
  * Names are resolved by the system.

@@ -147,4 +147,18 @@ describe("NodeFtpTransport", () => {
       expect(Option.map(yield* accepted.read, Array.from)).toEqual(Option.some([78]))
     }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
   )
+
+  // In real time, which is what it measures.
+  it.live("knows for how long the thread only waited, which work is not", () =>
+    Effect.gen(function* () {
+      const { idle = () => Number.NaN } = yield* FtpTransport
+      yield* Effect.sleep(1)
+      const begun = idle()
+      yield* Effect.sleep(40)
+      const waited = idle()
+      const until = performance.now() + 40
+      while (performance.now() < until) {}
+      expect([waited - begun > 20, idle() - waited < 10]).toEqual([true, true])
+    }).pipe(Effect.provide(NodeFtpTransport.layer))
+  )
 })

@@ -140,6 +140,8 @@ export interface ServerCapabilities {
    * noted last (millis).
    */
   promptReplies: { readonly count: number; readonly at: number }
+  /** How many millis the quickest answer to a command of a login took. In no profile: it depends on the network. */
+  quickestAnswer: number | undefined
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
@@ -202,6 +204,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     paths: makePathSyntax(),
     home: undefined,
     promptReplies: { count: 0, at: Number.NEGATIVE_INFINITY },
+    quickestAnswer: undefined,
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
     },

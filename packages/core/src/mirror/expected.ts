@@ -2,7 +2,7 @@
  * Sessions that are opened before they are needed, while one session looks up the root of the server's tree, or makes
  * directories:
  *
- *     trees that are read ──the local root has folders──► warm, as many as will be listed at once
+ *     trees that are read ──the local root has folders──► warm, as many as list at once at first (`listingSessions`)
  *                        └──nothing is there yet, and the source is on the server──► warm
  *     a plan ──its files are counted──► warm
  *     trees that are copied while they are read ──the root is missing, or has something to do──► warm
@@ -17,6 +17,7 @@ import type * as Scope from "effect/Scope"
 import * as Descent from "../protocol/Descent.ts"
 import * as Apply from "./apply.ts"
 import type { Filter } from "./Filter.ts"
+import * as ListingSessions from "./listingSessions.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isMissing, linksOfTarget } from "./readTree.ts"
 import type { DirectoryListing, LinkPolicy, LocalTree, MirrorTree, RemoteTree } from "./trees.ts"
@@ -39,12 +40,16 @@ export const warmToRead = (
   const begun = (local: LocalTree, remote: RemoteTree, links: LinkPolicy | undefined) =>
     Effect.gen(function* () {
       const root = yield* Effect.cached(local.list("", Descent.start, { links }))
-      const sessions = Effect.match(root, {
-        onFailure: (error) => (remote === source && isMissing(error) ? remote.concurrency : 0),
-        onSuccess: ({ found }) =>
-          remote === source && found.length === 0 ? remote.concurrency : foldersOf(found, filter)
+      const all = remote.pool.warm(remote.concurrency)
+      const warmed = Effect.matchEffect(root, {
+        onFailure: (error) => (remote === source && isMissing(error) ? all : Effect.void),
+        onSuccess: ({ found }) => {
+          const folders = Math.min(foldersOf(found, filter), remote.concurrency)
+          return remote === source && found.length === 0
+            ? all
+            : remote.pool.warm((quickestAnswer) => ListingSessions.atFirst(quickestAnswer, folders))
+        }
       })
-      const warmed = Effect.flatMap(sessions, (wanted) => remote.pool.warm(Math.min(wanted, remote.concurrency)))
       yield* Effect.forkScoped(Effect.interruptible(warmed))
       const list: LocalTree["list"] = (path, ...rest) => (path === "" ? root : local.list(path, ...rest))
       return { ...local, list }

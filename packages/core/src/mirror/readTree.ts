@@ -1,11 +1,16 @@
 /**
- * A tree, read breadth first: each level's directories at once, as many as the tree can bear.
+ * A tree, read breadth first: each level's directories at once, as many as the tree can bear. On a server, that are a few
+ * sessions at first, and more if this thread has to wait for it:
+ *
+ *     directories of a level ──► workers ──all are taken──► the next level
+ *                  └──► `listingPace` ──more may list──► further workers
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Descent from "../protocol/Descent.ts"
 import type { Filter } from "./Filter.ts"
 import { withLister } from "./lister.ts"
+import * as ListingPace from "./listingPace.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
@@ -43,9 +48,10 @@ export const readTree = (
     const warnings: Array<string> = []
     let directories = 0
     let listed = 0
+    const pace = tree._tag === "Remote" ? ListingPace.make(tree.pool, tree.concurrency) : undefined
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
     while (level.length > 0) {
-      const listings = yield* listAll(tree, links, level, ({ found, ...listing }) => {
+      const listings = yield* listAll(tree, pace, links, level, ({ found, ...listing }) => {
         directories++
         listed += found.length
         onScanned?.({ directories, entries: listed })
@@ -112,12 +118,14 @@ interface Listed extends Omit<DirectoryListing, "found"> {
 /** What is kept of the listings of directories, in their order. */
 const listAll = (
   tree: MirrorTree,
+  pace: ListingPace.ListingPace | undefined,
   links: LinkPolicy | undefined,
   directories: ReadonlyArray<Pending>,
   keep: (listing: DirectoryListing) => Listed
 ): Effect.Effect<ReadonlyArray<Listed>, MirrorError> =>
-  Effect.suspend(() => {
+  Effect.gen(function* () {
     const listings: Array<Listed> = []
+    const allTaken = yield* Effect.makeLatch()
     let next = 0
     const worker = withLister(tree, (list) => {
       const one = (index: number, { descent, path }: Pending) =>
@@ -128,14 +136,36 @@ const listAll = (
         while: () => next < directories.length,
         body: () => {
           const directory = directories[next]
-          return directory === undefined ? Effect.void : one(next++, directory)
+          if (directory === undefined) {
+            return Effect.void
+          }
+          const index = next++
+          if (next === directories.length) {
+            allTaken.unsafeOpen()
+          }
+          return one(index, directory)
         },
         step: () => {}
       })
-    })
-    const workers = Array.from({ length: Math.min(tree.concurrency, directories.length) }, () => worker)
-    return Effect.as(Effect.all(workers, { concurrency: "unbounded", discard: true }), listings)
+      // Of a caller who can't be interrupted, those that wait to join end by that alone.
+    }).pipe(Effect.onError(() => Effect.sync(() => allTaken.unsafeOpen())))
+    const sessions = pace?.sessions ?? Effect.succeed(tree.concurrency)
+    const joining = (before: number): Effect.Effect<void, MirrorError> =>
+      Effect.flatMap(sessions, (now) => {
+        const workers = Array.from({ length: Math.min(now, directories.length) - before }, () => worker)
+        const isMoreWanted = pace !== undefined && now < Math.min(tree.concurrency, directories.length)
+        const others = isMoreWanted
+          ? [Effect.flatMap(untilTaken(pace.more, allTaken), (isMore) => (isMore ? joining(now) : Effect.void))]
+          : []
+        return Effect.all([...workers, ...others], { concurrency: "unbounded", discard: true })
+      })
+    yield* joining(0)
+    return listings
   })
+
+/** Whether it ended before all directories were taken. */
+const untilTaken = (more: Effect.Effect<void>, allTaken: Effect.Latch): Effect.Effect<boolean> =>
+  Effect.raceFirst(Effect.as(Effect.interruptible(more), true), Effect.as(Effect.interruptible(allTaken.await), false))
 
 /** Of the root: below it, what can't be read is a gap. */
 export const isMissing = (error: MirrorError): boolean =>

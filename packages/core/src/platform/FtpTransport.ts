@@ -166,6 +166,12 @@ export interface FtpTransport {
   readonly listen: (options: ListenOptions) => Effect.Effect<Listener, FtpTransportError, Scope.Scope>
   /** For short exchanges; without it, they take the same way as long ones. */
   readonly direct?: DirectTransport | undefined
+  /**
+   * For how many millis so far this thread had nothing to do but wait. Without it, all time counts as waiting.
+   *
+   * @since 0.1.0
+   */
+  readonly idle?: (() => number) | undefined
 }
 
 /**

@@ -33,7 +33,7 @@ import type { FtpRate } from "../base/FtpRate.ts"
 import { FtpRetry, type Policies } from "../base/FtpRetry.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
-import { FtpAddressFamily } from "../platform/FtpTransport.ts"
+import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import * as Borrowing from "./borrowing.ts"
 import * as Closing from "./closing.ts"
@@ -61,6 +61,8 @@ export interface HostStatus {
   readonly limit: number
   /** Whether a download begins where it was asked to (REST), as far as transfers or a profile have shown. */
   readonly restart: "Unknown" | "Works" | "Fails"
+  /** Millis that the quickest answer to a command of a login took; `undefined` if there was none yet. */
+  readonly quickestAnswer: number | undefined
 }
 
 /**
@@ -118,7 +120,7 @@ export interface FtpPool {
   readonly lendMasked: Keeping.LendMasked
   /**
    * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread
-   * evenly over the hosts. It begins when a host has accepted its first login, unless the scope has closed by then; what it
+   * evenly over the hosts. The number may depend on how many millis a host's quickest answer took. It begins when a host has accepted its first login, unless the scope has closed by then; what it
    * has begun to open goes to the pool.
    *
    * A session that is being opened takes a place, but only one that no borrower waits for: one that comes meanwhile gets
@@ -127,10 +129,14 @@ export interface FtpPool {
    *
    * @since 0.1.0
    */
-  readonly warm: (sessions: number) => Effect.Effect<void, never, Scope.Scope>
+  readonly warm: (
+    sessions: number | ((quickestAnswer: number | undefined) => number)
+  ) => Effect.Effect<void, never, Scope.Scope>
   readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
   /** What is known by now about each host that a login was accepted by, to be given to a later pool. */
   readonly profiles: Effect.Effect<ReadonlyArray<FtpProfile.FtpProfile>>
+  /** For how many millis so far the thread of its sessions had nothing to do but wait: see `FtpTransport.idle`. */
+  readonly idle: Effect.Effect<number>
   /** Whether a borrower waits for a session that another one has. */
   readonly isContended: () => boolean
   /**
@@ -203,6 +209,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
     const opening = yield* Effect.acquireRelease(Scope.make(ExecutionStrategy.parallel), (opening, exit) =>
       Scope.close(opening, exit)
     )
+    const { idle } = Context.get(services, FtpTransport)
     const borrowing: Borrowing.Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
     return {
       endpoints: options.endpoints,
@@ -226,6 +233,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           },
           sessions
         ),
+      idle: idle === undefined ? Clock.currentTimeMillis : Effect.sync(idle),
       isContended: queue.isContended,
       giveBack: Effect.void,
       freshness: SlotSession.freshnessOf(hosts, settings),
@@ -238,6 +246,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           live,
           inUse: status[index]?.inUse ?? 0,
           restart: capabilities.get("REST"),
+          quickestAnswer: capabilities.quickestAnswer,
           limit: status[index]?.limit ?? 0
         }))
       )

@@ -28,21 +28,24 @@ export interface Warming {
   readonly onFailure: (failed: { readonly host: Host.Host; readonly error: OpenError }) => Effect.Effect<Availability>
 }
 
+/** How many, over all hosts; or that for a host whose quickest answer took so many millis. */
+export type Wanted = number | ((quickestAnswer: number | undefined) => number)
+
 /** Opens what is missing of so many sessions, over all hosts, unless the scope closes before a login was accepted. */
-export const warm = (warming: Warming, sessions: number): Effect.Effect<void, never, Scope.Scope> => {
-  const share = Math.ceil(sessions / warming.hosts.length)
-  return Effect.forEach(
+export const warm = (warming: Warming, sessions: Wanted): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.forEach(
     warming.hosts,
     // The scope ends it, also that of a caller who can't be interrupted: a first login may never be accepted.
-    (host) => Effect.forkScoped(Effect.interruptible(warmHost(warming, host, share))),
+    (host) => Effect.forkScoped(Effect.interruptible(warmHost(warming, host, sessions))),
     { discard: true }
   )
-}
 
-const warmHost = (warming: Warming, host: Host.Host, share: number): Effect.Effect<void> =>
+const warmHost = (warming: Warming, host: Host.Host, sessions: Wanted): Effect.Effect<void> =>
   Effect.zipRight(
     Deferred.await(host.accepted),
     Effect.flatMap(limitOf(warming, host), (limit) => {
+      const wanted = typeof sessions === "number" ? sessions : sessions(host.capabilities.quickestAnswer)
+      const share = Math.ceil(wanted / warming.hosts.length)
       const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening - host.wanted)
       return Effect.forEach(
         Array.from({ length: missing }, () => want(host)),

@@ -43,7 +43,9 @@ const step = (
   earlier: ReadonlySet<string>
 ): Effect.Effect<void, OpenError> =>
   Effect.gen(function* () {
-    const { control, endpoint } = context
+    const { capabilities, control, endpoint } = context
+    const clock = yield* Effect.clock
+    const sentAt = clock.unsafeCurrentTimeMillis()
     const reply = yield* Effect.catchTag(
       control.send(command),
       "FtpConnectionLost",
@@ -51,6 +53,10 @@ const step = (
         lost.outcome === "Unknown" && isUnproven(context, command)
           ? unconfirmed(control, command, lost.detail)
           : Effect.fail(lost)
+    )
+    capabilities.quickestAnswer = Math.min(
+      capabilities.quickestAnswer ?? Number.POSITIVE_INFINITY,
+      clock.unsafeCurrentTimeMillis() - sentAt
     )
     if (Reply.isCompletion(reply)) {
       return

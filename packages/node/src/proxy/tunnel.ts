@@ -67,6 +67,7 @@ export interface Proxy {
 export const through = (proxy: Proxy, transport: FtpTransport): FtpTransport =>
   FtpTransport.of({
     connect: (options) => connect(proxy, transport, options),
+    idle: transport.idle,
     listen: () =>
       new FtpTransportError({
         reason: "Refused",
