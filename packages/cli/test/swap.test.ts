@@ -227,16 +227,17 @@ describe("mirror --swap", () => {
     })
   )
 
-  it.scopedLive("exits with 1 if it finishes a swap of an earlier run whose old tree it can't remove", () =>
+  /** A server with a swap that was cut off, whose old tree can't be removed. */
+  const withLocked = (local: string, options: FtpTestServer.Options = {}) =>
     Effect.gen(function* () {
-      const local = yield* site
       const memory = yield* FtpTestServer.memory({
         [`${NEXT}/.ftp-effect-swap-${ID}`]: "",
         [`${NEXT}/index.html`]: "<h1>",
         [`${PREVIOUS}/old.txt`]: "old",
         [MARKER]: markerOf(local, "Ready")
       })
-      const { url } = yield* serve({
+      return yield* serve({
+        ...options,
         root: {
           ...memory,
           removeFile: (path) =>
@@ -245,6 +246,27 @@ describe("mirror --swap", () => {
               : memory.removeFile(path)
         }
       })
+    })
+
+  it.scopedLive("names the old tree that it can't remove, and what removes it, also if it fails then", () =>
+    Effect.gen(function* () {
+      const local = yield* site
+      const { url } = yield* withLocked(local)
+      const ran = yield* run(["mirror", "--swap", "--delete", "extra", join(local, "nowhere"), `${url}www`])
+      expect(ran.code).not.toBe(0)
+      expect(ran.error).toContain(`warning: the old tree of an earlier swap is left as ${PREVIOUS}: `)
+      expect(ran.error).toContain(`once nothing of it is needed: ftp-effect rm -r ${url}${PREVIOUS}`)
+      const other = yield* withLocked(local, { denied: ["MKD"] })
+      const failed = yield* run(["mirror", "--swap", "--delete", "extra", local, `${other.url}www`])
+      expect(failed.code).not.toBe(0)
+      expect(failed.error).toContain(`once nothing of it is needed: ftp-effect rm -r ${other.url}${PREVIOUS}`)
+    })
+  )
+
+  it.scopedLive("exits with 1 if it finishes a swap of an earlier run whose old tree it can't remove", () =>
+    Effect.gen(function* () {
+      const local = yield* site
+      const { url } = yield* withLocked(local)
       const swap = run(["mirror", "--swap", "--delete", "extra", local, `${url}www`])
       const ran = yield* swap
       expect(ran.code).toBe(1)

@@ -70,11 +70,17 @@ export interface Mirror {
   ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | CliError>
 }
 
-export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
+export const run = (mirror: Mirror, options: Options) =>
+  Effect.suspend(() => {
+    const leftTrees: Array<string> = []
+    return Effect.ensuring(planAndDo(mirror, options, leftTrees), Effect.ignore(reportLeftTrees(leftTrees, mirror.to)))
+  })
+
+/** `leftTrees` gets those that swaps of earlier runs have left. */
+const planAndDo = (mirror: Mirror, { dryRun, said, yes }: Options, leftTrees: Array<string>) =>
   Effect.scoped(
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
-      const leftTrees: Array<string> = []
       const made = yield* MirrorEvents.show([], (onEvent) =>
         mirror.plan((event) => {
           noteLeft(leftTrees, event)
@@ -152,8 +158,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
         Effect.zipRight(
           // As of a tree that this run's own swap has left.
           Effect.suspend(() => (leftTrees.length > 0 ? new Incomplete({ code: ExitCode.Failed }) : Effect.void))
-        ),
-        Effect.ensuring(Effect.ignore(reportLeftTrees(leftTrees, mirror.to)))
+        )
       )
     })
   )
