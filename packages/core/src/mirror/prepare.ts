@@ -13,6 +13,7 @@ import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as NameCase from "../client/nameCase.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import * as WireText from "../protocol/WireText.ts"
 import * as BelievedTimes from "./believedTimes.ts"
 import * as CaseFolding from "./caseFolding.ts"
 import * as Expected from "./expected.ts"
@@ -185,11 +186,22 @@ const readFiles = (
   { read }: ManifestStore.ManifestStore,
   { label }: MirrorTree
 ): Effect.Effect<MirrorManifest.Files, MirrorError> =>
-  Effect.map(
+  Effect.flatMap(
     read,
     Option.match({
-      onNone: () => new Map(),
-      onSome: (text) => ManifestText.decode(text, label)
+      onNone: () => Effect.succeed(new Map()),
+      onSome: (text) => {
+        const files = ManifestText.decode(text, label)
+        const problem = files.size === 0 ? ManifestText.problem(text, label) : undefined
+        return problem === undefined
+          ? Effect.succeed(files)
+          : Effect.as(
+              Effect.logWarning(
+                `the manifest of ${label} ${WireText.toDisplay(problem)}, so what earlier runs have put there is not known; the next one that is written replaces it`
+              ),
+              files
+            )
+      }
     })
   )
 
