@@ -69,21 +69,33 @@ export const prepare = (
   Effect.gen(function* () {
     const { manifest, rules, spellings, trees } = yield* read(source, target, options)
     const spelled = Spelling.respelled(target, spellings)
-    const plan: MirrorPlan.MirrorPlan = {
-      version: MirrorPlan.VERSION,
-      source: source.label,
-      target: target.label,
-      options: PlanOptions.fromMirror(options),
-      ...(yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)),
-      ...(spellings.length > 0 && { spellings })
-    }
-    SourceFiles.remember(plan, trees.source)
+    const content = yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)
+    const plan = planOf({ source, target }, options, { spellings, trees }, content)
     if (manifest !== undefined) {
       PlannedManifest.remember(plan, manifest.files)
     }
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
   })
+
+/** A plan with this content, for these trees. The files of the source are remembered with it. */
+export const planOf = (
+  { source, target }: { readonly source: MirrorTree; readonly target: MirrorTree },
+  options: MirrorOptions,
+  { spellings, trees }: Pick<Readings, "spellings" | "trees">,
+  content: Omit<MirrorPlan.MirrorPlan, "version" | "source" | "target" | "options" | "spellings">
+): MirrorPlan.MirrorPlan => {
+  const plan: MirrorPlan.MirrorPlan = {
+    version: MirrorPlan.VERSION,
+    source: source.label,
+    target: target.label,
+    options: PlanOptions.fromMirror(options),
+    ...content,
+    ...(spellings.length > 0 && { spellings })
+  }
+  SourceFiles.remember(plan, trees.source)
+  return plan
+}
 
 export const read = (
   source: MirrorTree,
