@@ -17,8 +17,9 @@ import type { LeftTree, MirrorResult } from "./result.ts"
 import { discard } from "./swapDiscard.ts"
 import * as SwapPlace from "./swapPlace.ts"
 import * as SwapPlan from "./swapPlan.ts"
-import { recover, tellCutOff, telling } from "./swapRecovery.ts"
+import { recover, tellCutOff } from "./swapRecovery.ts"
 import * as SwapRun from "./swapRun.ts"
+import { telling } from "./swapTelling.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** Reads both trees, and says what a swap would do. Changes nothing. */
