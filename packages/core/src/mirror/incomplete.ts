@@ -1,6 +1,7 @@
 /** A mirror that is not complete, as a failure; public as `FtpMirror`'s. */
 import * as Effect from "effect/Effect"
 import { TaggedError } from "../protocol/taggedError.ts"
+import * as WireText from "../protocol/WireText.ts"
 import { describePublished, type MirrorResult } from "./result.ts"
 import { isFine } from "./skips.ts"
 
@@ -15,12 +16,15 @@ export class FtpMirrorIncomplete extends TaggedError("FtpMirrorIncomplete")<{ re
   override get message(): string {
     const { failures, leftOut, manifestError, outdated, plan, published } = this.result
     const [first] = failures
-    const left = plan.skipped.filter(({ reason }) => !isFine(reason)).length + leftOut.length
+    const skipped = plan.skipped.filter(({ reason }) => !isFine(reason))
+    const [skip] = skipped
+    const left = skipped.length + leftOut.length
+    const why = skip === undefined ? "" : `, first ${WireText.toDisplay(skip.path)}: ${WireText.toDisplay(skip.detail)}`
     return [
       `the tree ${plan.target} is ${this.result.isComplete ? "complete" : "not complete"}`,
       ...(first === undefined ? [] : [`${failures.length} failed, first ${first.step.path}: ${first.error.message}`]),
       ...(outdated.length === 0 ? [] : [`${outdated.length} outdated`]),
-      ...(left === 0 ? [] : [`${left} left out`]),
+      ...(left === 0 ? [] : [`${left} left out${why}`]),
       ...(published._tag === "NotSwapped" ? [describePublished(published, plan)] : []),
       ...(manifestError === undefined ? [] : [`the manifest could not be written: ${manifestError.message}`])
     ].join("; ")

@@ -1,6 +1,6 @@
 /** Names that are no entries of a tree, and listings that say little: both are in the result. */
 import { describe, expect, it } from "@effect/vitest"
-import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
@@ -56,6 +56,9 @@ describe("a name that a tree refuses", () => {
           { path: "in/b\u0001", reason: "Unsafe", detail: expect.stringMatching(/^its name .*control/) }
         ])
         expect(yield* disk).toEqual({ a: "a", "in/b": "b" })
+        expect(new FtpMirror.FtpMirrorIncomplete({ result }).message).toMatch(
+          /is not complete; 1 left out, first in\/b\\x01: its name .*control/
+        )
       }).pipe(Effect.provide(withControl))
     )
   }
