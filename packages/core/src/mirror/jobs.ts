@@ -5,13 +5,15 @@
  *                   ├──► N workers ──► children, back into the queues
  *     files ────────┘
  *
- * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. A worker that goes on
+ * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. Until there is a file, all
+ * list, or as many as a pace allows: the others have no session then. A worker that goes on
  * with work of the same kind keeps its session. No directory is listed while more files wait than memory should hold. A job that fails is handed to `onFailure`, which may end everything by
  * failing itself.
  */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as FtpPool from "../pool/FtpPool.ts"
+import * as ListingPace from "./listingPace.ts"
 
 /**
  * Files that wait, of some 4 KiB each: a directory is listed in a moment, so that more would make nothing faster and take
@@ -37,13 +39,14 @@ export interface Job<E, R> {
 /**
  * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session, and
  * so it does directories, whose jobs return it before they ask for another one. It has none when it waits. `onAllListed` is
- * called when the last directory is done.
+ * called when the last directory is done. `pace` bounds how many list, until there is a file.
  */
 export const run = <E, R, E2, R2>(
   jobs: ReadonlyArray<Job<E, R>>,
   workers: number,
   onFailure: (error: E, job: Job<E, R>) => Effect.Effect<void, E2, R2>,
-  onAllListed: () => void = () => {}
+  onAllListed: () => void = () => {},
+  pace?: ListingPace.ListingPace | undefined
 ): Effect.Effect<void, E2, R | R2 | FtpPool.FtpPool> =>
   Effect.scopedWith((scope) => {
     let isWarm = false
@@ -54,10 +57,13 @@ export const run = <E, R, E2, R2>(
     let open = 0
     let listing = 0
     let hasFailed = false
+    let mayList = pace === undefined ? workers : 0
+    let isWatched = false
 
     const add = (more: ReadonlyArray<Job<E, R>>) => {
       open += more.length
       for (const job of more) {
+        mayList = job.kind === "File" ? workers : mayList
         ;(job.kind === "Directory" ? directories : files).add(job)
       }
     }
@@ -72,9 +78,10 @@ export const run = <E, R, E2, R2>(
       hasFailed = true
       wakeAll()
     })
-    const wantsLister = () => listing < maxListing && !directories.isEmpty() && files.size() < AHEAD
+    const wantsLister = () => listing < Math.min(maxListing, mayList) && !directories.isEmpty() && files.size() < AHEAD
+    const isDirectoryNext = () => wantsLister() || (files.isEmpty() && listing < mayList)
     const nextDirectory = (): Job<E, R> | undefined => {
-      const job = wantsLister() || files.isEmpty() ? directories.take() : undefined
+      const job = isDirectoryNext() ? directories.take() : undefined
       listing += job === undefined ? 0 : 1
       return job
     }
@@ -82,7 +89,7 @@ export const run = <E, R, E2, R2>(
 
     const pause = Effect.async<void>((resume) => {
       // A worker may have been held up since it found nothing to do, and have missed the call.
-      if (isOver() || !directories.isEmpty() || !files.isEmpty()) {
+      if (isOver() || (!directories.isEmpty() && isDirectoryNext()) || !files.isEmpty()) {
         resume(Effect.void)
         return undefined
       }
@@ -93,6 +100,23 @@ export const run = <E, R, E2, R2>(
       idle.add(wake)
       return Effect.sync(() => idle.delete(wake))
     })
+
+    const learnPace = Effect.map(pace?.sessions ?? Effect.succeed(workers), (sessions) => {
+      mayList = Math.max(mayList, sessions)
+    })
+    /** One of those that have no session waits for more to be allowed. */
+    const watch = (pace: ListingPace.ListingPace) =>
+      Effect.suspend(() => {
+        isWatched = true
+        return ListingPace.isMoreBefore(pace, pause)
+      }).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            isWatched = false
+          })
+        ),
+        Effect.flatMap((isMore) => (isMore ? Effect.map(learnPace, wakeAll) : Effect.void))
+      )
 
     const done = (job: Job<E, R>, more: ReadonlyArray<Job<E, R>>) => {
       listing -= job.kind === "Directory" ? 1 : 0
@@ -143,15 +167,18 @@ export const run = <E, R, E2, R2>(
         } else if (file !== undefined) {
           yield* inTurn(file, nextFile)
         } else {
-          yield* pause
+          yield* pace === undefined || isWatched || directories.isEmpty() ? pause : watch(pace)
         }
       }
     })
 
     add(jobs)
-    return Effect.all(
-      Array.from({ length: workers }, () => Effect.onError(worker, () => fail)),
-      { concurrency: "unbounded", discard: true }
+    return Effect.zipRight(
+      learnPace,
+      Effect.all(
+        Array.from({ length: workers }, () => Effect.onError(worker, () => fail)),
+        { concurrency: "unbounded", discard: true }
+      )
     )
   })
 

@@ -2,17 +2,13 @@
  * Sessions that join in the listing of a tree while this thread waits for the server: the policy of `listingSessions`, with
  * time.
  *
- *     directories wait for a session ──every `LOOK`: how long was this thread idle?──► more may list
+ *     directories wait for a session ──when it may be worth it: how long was this thread idle?──► more may list
  *                └──all are taken──► what was seen counts for the next level
  */
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { FtpPool, HostStatus } from "../pool/FtpPool.ts"
 import * as ListingSessions from "./listingSessions.ts"
-
-/** As soon as a session may be worth it. */
-const LOOK = Duration.millis(ListingSessions.OPENING)
 
 export interface ListingPace {
   /** How many sessions may list now, by what is known of the hosts. */
@@ -51,10 +47,11 @@ export const make = ({ idle, status }: Hosts, most: number): ListingPace => {
       at = now
       idleAt = idleNow
     })
+    const look = Effect.suspend(() => Effect.sleep(ListingSessions.soonest(sessions, waited)))
     return Effect.ensuring(
       Effect.iterate(grow(), {
         while: (isMore) => !isMore,
-        body: () => Effect.map(Effect.zipRight(Effect.sleep(LOOK), count), grow)
+        body: () => Effect.map(Effect.zipRight(look, count), grow)
       }),
       count
     )
@@ -68,3 +65,7 @@ export const make = ({ idle, status }: Hosts, most: number): ListingPace => {
     more: Effect.suspend(() => (sessions >= most ? Effect.never : Effect.asVoid(watch)))
   }
 }
+
+/** Whether more sessions may list before that has ended, also if the caller can't be interrupted. */
+export const isMoreBefore = ({ more }: ListingPace, ended: Effect.Effect<void>): Effect.Effect<boolean> =>
+  Effect.raceFirst(Effect.as(Effect.interruptible(more), true), Effect.as(Effect.interruptible(ended), false))

@@ -66,3 +66,7 @@ export const grown = (sessions: number, { elapsed, idle }: Waited, most: number)
   const busy = Math.max(0, elapsed - idle)
   return busy === 0 ? most : Math.min(most, Math.max(sessions, Math.floor((sessions * elapsed) / busy)))
 }
+
+/** In millis: when that may be more at the soonest, if this thread does nothing but wait from now on. */
+export const soonest = (sessions: number, { elapsed, idle }: Waited): number =>
+  Math.ceil(Math.max(OPENING / 2, OPENING - idle, (elapsed - (sessions + 1) * idle) / sessions))

@@ -155,17 +155,17 @@ const listAll = (
         const workers = Array.from({ length: Math.min(now, directories.length) - before }, () => worker)
         const isMoreWanted = pace !== undefined && now < Math.min(tree.concurrency, directories.length)
         const others = isMoreWanted
-          ? [Effect.flatMap(untilTaken(pace.more, allTaken), (isMore) => (isMore ? joining(now) : Effect.void))]
+          ? [
+              Effect.flatMap(ListingPace.isMoreBefore(pace, allTaken.await), (isMore) =>
+                isMore ? joining(now) : Effect.void
+              )
+            ]
           : []
         return Effect.all([...workers, ...others], { concurrency: "unbounded", discard: true })
       })
     yield* joining(0)
     return listings
   })
-
-/** Whether it ended before all directories were taken. */
-const untilTaken = (more: Effect.Effect<void>, allTaken: Effect.Latch): Effect.Effect<boolean> =>
-  Effect.raceFirst(Effect.as(Effect.interruptible(more), true), Effect.as(Effect.interruptible(allTaken.await), false))
 
 /** Of the root: below it, what can't be read is a gap. */
 export const isMissing = (error: MirrorError): boolean =>

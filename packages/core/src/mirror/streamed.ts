@@ -16,6 +16,7 @@ import * as CopyReading from "./copyReading.ts"
 import * as CopyTree from "./copyTree.ts"
 import * as DeadUploads from "./deadUploads.ts"
 import * as Jobs from "./jobs.ts"
+import * as ListingPace from "./listingPace.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
 import { inOrder } from "./order.ts"
@@ -99,7 +100,11 @@ export const mirror = (
       [CopyTree.start(copy, { ...StreamedSteps.handlers(copy, run, found), scanned: PlanSoFar.scanning(options) })],
       Apply.concurrencyOf(source, target),
       Effect.fail,
-      found.all
+      found.all,
+      // Those for the files of a server are opened anyway.
+      source._tag === "Local" && target._tag === "Remote"
+        ? ListingPace.make(target.pool, Apply.concurrencyOf(source, target))
+        : undefined
     ).pipe(provideKept(source, target))
     const dead = DeadUploads.warningOf(found.dead)
     if (dead !== undefined) {

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Jobs from "#core/mirror/jobs"
+import type * as ListingPace from "#core/mirror/listingPace"
 
 /** A pool that no job asks for a session. */
 const pool = { isContended: () => false } as FtpPool.FtpPool
@@ -93,4 +95,116 @@ describe("jobs", () => {
       expect(log.at(-1)).toBe("cold")
     })
   )
+
+  describe("whose listings have a pace", () => {
+    /** Two at first, and all once `open` is. */
+    const paceOf = (open: Effect.Latch): ListingPace.ListingPace => {
+      let sessions = 2
+      return {
+        sessions: Effect.sync(() => sessions),
+        more: Effect.map(open.await, () => {
+          sessions = 6
+        })
+      }
+    }
+
+    /** Directories that end when `release` is open, and how many are listed at once by then. */
+    const listings = (release: Effect.Latch, children: ReadonlyArray<Jobs.Job<never, never>>) => {
+      const seen = { now: 0, done: 0 }
+      const one = (): Jobs.Job<never, never> => ({
+        kind: "Directory",
+        subject: "",
+        run: Effect.zipRight(
+          Effect.sync(() => seen.now++),
+          Effect.map(release.await, () => {
+            seen.now--
+            seen.done++
+            return children
+          })
+        )
+      })
+      return { seen, jobs: Array.from({ length: 8 }, one) }
+    }
+
+    const settled = Effect.repeatN(Effect.yieldNow(), 200)
+
+    it.effect("begin by its number, and go on by that which it is later", () =>
+      Effect.gen(function* () {
+        const [open, release] = [yield* Effect.makeLatch(), yield* Effect.makeLatch()]
+        const { jobs, seen } = listings(release, [])
+        const fiber = yield* Effect.fork(
+          Jobs.run(jobs, 6, () => Effect.void, undefined, paceOf(open)).pipe(
+            Effect.provideService(FtpPool.FtpPool, pool)
+          )
+        )
+        yield* settled
+        expect(seen.now).toBe(2)
+        yield* open.open
+        yield* settled
+        expect(seen.now).toBe(6)
+        yield* release.open
+        yield* Fiber.join(fiber)
+        expect(seen.done).toBe(8)
+      })
+    )
+
+    it.effect("end with the work, also if no more than a few ever list", () =>
+      Effect.gen(function* () {
+        const [open, release] = [yield* Effect.makeLatch(), yield* Effect.makeLatch(true)]
+        const { jobs, seen } = listings(release, [])
+        yield* Jobs.run(jobs, 6, () => Effect.void, undefined, paceOf(open)).pipe(
+          Effect.uninterruptible,
+          Effect.provideService(FtpPool.FtpPool, pool)
+        )
+        expect(seen).toEqual({ now: 0, done: 8 })
+      })
+    )
+
+    it.effect("end with a failure, though others wait and the caller can't be interrupted", () =>
+      Effect.gen(function* () {
+        const open = yield* Effect.makeLatch()
+        const jobs = Array.from(
+          { length: 8 },
+          (): Jobs.Job<string, never> => ({
+            kind: "Directory",
+            subject: "",
+            run: Effect.zipRight(Effect.yieldNow(), Effect.fail("lost"))
+          })
+        )
+        const run = Jobs.run(jobs, 6, Effect.fail, undefined, paceOf(open))
+        expect(yield* Effect.flip(Effect.uninterruptible(run)).pipe(Effect.provideService(FtpPool.FtpPool, pool))).toBe(
+          "lost"
+        )
+      })
+    )
+
+    it.effect("do not hold files back: once there is one, all workers work", () =>
+      Effect.gen(function* () {
+        const [open, release] = [yield* Effect.makeLatch(), yield* Effect.makeLatch()]
+        let sending = 0
+        const sent: Jobs.Job<never, never> = {
+          kind: "File",
+          subject: "",
+          run: Effect.zipRight(
+            Effect.sync(() => sending++),
+            Effect.as(release.await, [])
+          )
+        }
+        const first = yield* Effect.makeLatch(true)
+        const { jobs } = listings(
+          first,
+          Array.from({ length: 4 }, () => sent)
+        )
+        const fiber = yield* Effect.fork(
+          Jobs.run(jobs, 6, () => Effect.void, undefined, paceOf(open)).pipe(
+            Effect.provideService(FtpPool.FtpPool, pool)
+          )
+        )
+        yield* settled
+        expect(sending).toBe(6)
+        yield* release.open
+        yield* Fiber.join(fiber)
+      })
+    )
+  })
 })

@@ -46,6 +46,17 @@ describe("sessions that join in a listing", () => {
     expect(ListingSessions.grown(sessions, waited, 8)).toBe(expected)
   })
 
+  it.each([
+    ["nothing was seen yet", 2, { elapsed: 0, idle: 0 }, 20],
+    ["it was busy for long", 2, { elapsed: 200, idle: 0 }, 100],
+    ["it has idled almost long enough", 2, { elapsed: 19, idle: 19 }, 10]
+  ])("could be worth it no sooner than that, if %s", (_, sessions, waited, expected) => {
+    const millis = ListingSessions.soonest(sessions, waited)
+    expect(millis).toBe(expected)
+    const then = { elapsed: waited.elapsed + millis, idle: waited.idle + millis }
+    expect(ListingSessions.grown(sessions, then, 8)).toBeGreaterThan(sessions)
+  })
+
   it("by what was seen lately: a server may become slow", () => {
     const quick = { elapsed: 1000, idle: 0 }
     const slow = { elapsed: 20, idle: 20 }

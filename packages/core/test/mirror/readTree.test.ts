@@ -50,6 +50,14 @@ const full = new FtpConnectError({
   transcript: []
 })
 
+/** A mirror that deletes nothing, and copies while it reads. */
+const mirrored = Effect.gen(function* () {
+  yield* onDisk(FILES)
+  const [source, target] = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")]
+  const { plan } = yield* inTime(FtpMirror.mirror(source, target, { compare: "Size" }), "4 seconds", 800)
+  expect([plan.steps, plan.unchanged]).toEqual([[], FOLDERS])
+})
+
 const slow = (verb: string, millis: number) =>
   withFault({ _tag: "Delay", verb, duration: millis, times: Number.POSITIVE_INFINITY })
 
@@ -59,6 +67,23 @@ describe("a tree on a server that answers at once", () => {
       yield* planned(direction)
       expect((yield* connections).total).toBe(2)
       expect((yield* commandsLike(/^MLSD/)).length).toBe(FOLDERS + 1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is read with two sessions while it would be copied to, if nothing is found to do", () =>
+    Effect.gen(function* () {
+      yield* mirrored
+      expect((yield* connections).total).toBe(2)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is read with more while it would be copied to, if its listings take long", () =>
+    Effect.gen(function* () {
+      yield* slow("MLSD", 100)
+      yield* mirrored
+      expect((yield* connections).total).toBe(SESSIONS)
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
   )
