@@ -20,5 +20,5 @@ export const over = (tree: RemoteTree, pool: FtpPool): Effect.Effect<RemoteTree>
     client,
     pool,
     list: (path, descent, options) => tree.list(path, descent, { ...options, client }),
-    showsKeepsTimes: (path, its) => tree.showsKeepsTimes(path, its, client)
+    showsKeepsTimes: (files) => tree.showsKeepsTimes(files, client)
   }))

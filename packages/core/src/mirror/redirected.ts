@@ -36,6 +36,10 @@ export const make = <T extends MirrorTree>(tree: T, places: ReadonlyMap<string, 
     removeFile: (path) => tree.removeFile(at(path)),
     rename: (from, to) => tree.rename(at(from), at(to)),
     setModified: (path, time) => tree.setModified(at(path), time),
-    showsKeepsTimes: (path, its, client) => tree.showsKeepsTimes(at(path), its, client)
+    showsKeepsTimes: (files, client) =>
+      tree.showsKeepsTimes(
+        files.map((file) => ({ ...file, path: at(file.path) })),
+        client
+      )
   }
 }

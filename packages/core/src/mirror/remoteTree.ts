@@ -18,7 +18,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import * as CaseQuestion from "./caseQuestion.ts"
-import { endsAll } from "./endsAll.ts"
+import * as KeptTimes from "./keptTimes.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
 import { list } from "./remoteListing.ts"
 import * as RemoteNames from "./remoteNames.ts"
@@ -44,8 +44,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         ? Effect.map(Effect.either(expectSetsModified(root, EPOCH)), Either.isRight)
         : Effect.succeed(false)
     )
-    const believed = yield* Effect.makeSemaphore(1)
-    let shownTimes: boolean | undefined
+    const keptTimes = yield* KeptTimes.make
     const leadsOut = (path: string) =>
       new FtpListingError({
         path: pathOf(Tree.parent(path)),
@@ -79,7 +78,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       forgetLinks,
       forgetRoot: () => {
         place.forget()
-        shownTimes = undefined
+        keptTimes.forget()
       },
       forgetMissing: place.forgetMissing,
       names,
@@ -106,23 +105,10 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
           lister
         ),
       keepsTimes,
-      showsKeepsTimes: (path, its, through = client) =>
-        believed.withPermits(1)(
-          Effect.suspend(() =>
-            shownTimes !== undefined
-              ? Effect.succeed(shownTimes)
-              : through
-                  .withSession((session) => session.showsSetsModified(pathOf(path), its))
-                  .pipe(
-                    Effect.catchIf(
-                      (error) => !endsAll(error),
-                      (error) => Effect.as(Effect.logDebug("whether times are kept could not be shown", error), true)
-                    ),
-                    Effect.tap((shown) => {
-                      shownTimes = shown
-                    })
-                  )
-          )
+      showsKeepsTimes: (files, through = client) =>
+        keptTimes.show(
+          files.map((file) => ({ ...file, path: pathOf(file.path) })),
+          through
         ),
       isHome: place.isHome,
       makeRoot: withSyntax(

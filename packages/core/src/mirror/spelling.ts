@@ -156,7 +156,11 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
     removeFile: (path) => tree.removeFile(spell(path)),
     rename: (from, to) => tree.rename(spell(from), spell(to)),
     setModified: (path, at) => tree.setModified(spell(path), at),
-    showsKeepsTimes: (path, its, client) => tree.showsKeepsTimes(spell(path), its, client)
+    showsKeepsTimes: (files, client) =>
+      tree.showsKeepsTimes(
+        files.map((file) => ({ ...file, path: spell(file.path) })),
+        client
+      )
   }
   const local: Partial<LocalTree> =
     tree._tag === "Local"

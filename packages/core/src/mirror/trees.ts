@@ -7,6 +7,7 @@ import type { FtpLocalFile, FtpLocalFileError, LocalInfo, Reader } from "../plat
 import type { FtpPool } from "../pool/FtpPool.ts"
 import * as Reconnecting from "../pool/reconnecting.ts"
 import type * as Descent from "../protocol/Descent.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
 import type { Cases, NameDifference } from "./cases.ts"
 import type { NameRules } from "./rules.ts"
@@ -125,10 +126,13 @@ interface Directories {
   /** Whether files can have the times of their sources. */
   readonly keepsTimes: Effect.Effect<boolean, MirrorError>
   /**
-   * Whether they have, as `path`, a file of the time `its`, shows if all that speaks for it is what the server lists: it
-   * is asked once in a run, to give that file the time that it has. What shows nothing counts as yes.
+   * Whether they have, as some of these files show if all that speaks for it is what the server lists: it is asked to give them
+   * the times that they have, until it has shown it in this run. What shows nothing counts as yes.
    */
-  readonly showsKeepsTimes: (path: string, its: DateTime.Utc, client?: FtpClient) => Effect.Effect<boolean, MirrorError>
+  readonly showsKeepsTimes: (
+    files: ReadonlyArray<{ readonly path: string; readonly listed: FtpTime }>,
+    client?: FtpClient
+  ) => Effect.Effect<boolean, MirrorError>
   /** Whether it is a login directory, a home, a directory above one, or the root of a file system: they hold other things. */
   readonly isHome: Effect.Effect<boolean, MirrorError>
   readonly makeRoot: Effect.Effect<void, MirrorError>

@@ -143,27 +143,6 @@ export const expectSetsModified = (
         )
   })
 
-/**
- * Whether a server whose FEAT lists MFMT sets times. If none was set yet, it is shown by a file that is given the time that
- * it has, which changes nothing. A refusal of that file alone, as it is gone, or one that may pass shows nothing: it is
- * the failure.
- */
-export const showsSetsModified = (
-  context: SessionContext,
-  path: string,
-  its: DateTime.Utc
-): Effect.Effect<boolean, CommandError> =>
-  Effect.suspend(() => {
-    const { timeCommand, timeRefusal } = context.capabilities
-    return timeCommand !== undefined || timeRefusal !== undefined
-      ? Effect.succeed(timeCommand !== undefined)
-      : Effect.catchIf(
-          Effect.as(setModified(context, path, its), true),
-          (error) => error._tag === "FtpRejected" && error.reply.code >= 500 && error.reason !== "NotFound",
-          () => Effect.succeed(false)
-        )
-  })
-
 /** A server that does not know MDTM with a time takes that for a part of the name, which is not there. */
 const isAboutTheFile = ({ reason }: FtpRejected, kind: TimeCommand): boolean =>
   kind !== "MDTM" && (reason === "NotFound" || reason === "PermissionDenied")

@@ -15,6 +15,7 @@ import * as PortAhead from "./portAhead.ts"
 import * as Receive from "./receive.ts"
 import * as Removal from "./removal.ts"
 import type { FtpSession } from "./sessionModel.ts"
+import * as ShownTimes from "./shownTimes.ts"
 import * as Stat from "./stat.ts"
 import * as State from "./state.ts"
 import * as StoredSize from "./storedSize.ts"
@@ -45,7 +46,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   sizesFirst: (paths) => Times.sizesFirst(context, paths),
   setModified: (path, at) => File.setModified(context, path, at),
   expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
-  showsSetsModified: (path, its) => File.showsSetsModified(context, path, its),
+  showsSetsModified: (files) => ShownTimes.show(context, files),
   hash: (path, algorithm) => Hash.hash(context, path, algorithm),
   chmod: (path, mode) => File.setMode(context, path, mode),
   removeFile: (path) => File.remove(context, path),

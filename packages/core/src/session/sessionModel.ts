@@ -23,6 +23,7 @@ import type * as ExpressStore from "./expressStore.ts"
 import type { ListOptions } from "./list.ts"
 import type * as Receive from "./receive.ts"
 import type * as Removal from "./removal.ts"
+import type { Dated, ShownTimes } from "./shownTimes.ts"
 import type * as Transmit from "./transmit.ts"
 import type * as Visits from "./visits.ts"
 import type { Whereabouts } from "./whereabouts.ts"
@@ -201,12 +202,12 @@ export interface FtpSession {
    */
   readonly expectSetsModified: (unusedPath: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
-   * Whether a server that lists MFMT does not refuse it. If it has done neither yet, the file is given `its` time, to the
-   * second, which changes nothing. It fails if the answer shows nothing: a file that is gone, a refusal for now.
+   * Whether a server that lists MFMT does not refuse it. If it has done neither yet, the first of these files, at least one, are
+   * given the times that they have, in one burst. One that another client has written meanwhile has its new time afterwards.
    *
    * @since 0.1.0
    */
-  readonly showsSetsModified: (path: string, its: DateTime.Utc) => Effect.Effect<boolean, CommandError>
+  readonly showsSetsModified: (files: ReadonlyArray<Dated>) => Effect.Effect<ShownTimes, CommandError>
   /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
    * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
