@@ -71,6 +71,7 @@ describe("the command line", () => {
     ["gte ftp://h/", 'there is no command "gte"; did you mean get?'],
     ["download x", 'there is no command "download"; did you mean get?'],
     ["cp a b", 'there is no command "cp"; did you mean get, put or mirror?'],
+    ["ftp.example.com/pub", 'there is no command "ftp.example.com/pub"; did you mean ls ftp://ftp.example.com/pub?'],
     ["open ftp://h/", 'there is no command "open"'],
     ["ftp://h/", "a command is missing before the URL"],
     ["--json", "a command is missing"],

@@ -26,6 +26,7 @@ describe("usage errors and bad servers end in one line, a hint and an exit code"
     [["get", "dir"], 2, "a URL is missing"],
     [["put", "a"], 2, "put needs a URL"],
     [["mirror", "dist", "ann@host:www"], 2, "hint: it looks like ftp://user@host/path"],
+    [["mirror", "dist", "ftp.example.com/www"], 2, "hint: did you mean ftp://ftp.example.com/www? For two folders"],
     [["mirror", "a", "b", "ftp://h/c"], 2, "mirror takes one source and one target"],
     [["put", "-", "ftp://h/a"], 2, "put has no source -"],
     [["put", "ftp://h/a"], 2, "put needs a file"],

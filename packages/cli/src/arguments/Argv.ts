@@ -204,7 +204,7 @@ const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): CliE
   }
   const { name: here, why } = OtherClients.commandMeant(name)
   const known = [HELP_COMMAND, ...commands.map((command) => command.name)]
-  const near = here ?? (why === undefined ? nearest(name, known) : undefined)
+  const near = here ?? (Typed.isHost(name) ? `ls ftp://${name}` : why === undefined ? nearest(name, known) : undefined)
   return refuse(`there is no command "${Typed.withoutSecret(name)}"${meant(near)}`, undefined, why)
 }
 

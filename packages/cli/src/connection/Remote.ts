@@ -97,15 +97,12 @@ export const find = (
 
 const LOOKS_LIKE = "it looks like ftp://user@host/path"
 
-/** A host with a dot in it, and perhaps a path, without anything that could be a password. */
-const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[^:@]*)?$/i
-
 const parse = (text: string) =>
   Effect.gen(function* () {
     if (!/^[a-z]+:\/\//i.test(text)) {
       return yield* usage(
         `"${Typed.withoutSecret(text)}" is not a URL`,
-        HOST.test(text) ? `did you mean ftp://${text}?` : LOOKS_LIKE
+        Typed.isHost(text) ? `did you mean ftp://${text}?` : LOOKS_LIKE
       )
     }
     const parsed = yield* orUsage(text, FtpUrl.read(text))

@@ -10,6 +10,7 @@ import * as Remote from "../connection/Remote.ts"
 import type { Settings } from "../connection/Settings.ts"
 import * as Unexplained from "../connection/unexplained.ts"
 import { CliError, usage } from "../errors/CliError.ts"
+import * as Typed from "../errors/typed.ts"
 
 /** A folder or a URL each. */
 export interface Words {
@@ -26,7 +27,7 @@ export const open = ({ from, to }: Words, settings: Settings, limits: Limits) =>
     if (!Remote.isUrl(from) && !Remote.isUrl(to)) {
       return yield* usage(
         "mirror needs a URL as its source or its target",
-        "it looks like ftp://user@host/path; for two folders: cp or rsync"
+        `${Typed.isHost(to) ? `did you mean ftp://${to}?` : "it looks like ftp://user@host/path."} For two folders: cp or rsync`
       )
     }
     const remote = (word: string) =>
