@@ -1,9 +1,9 @@
 /**
  * The session of a slot that is lent, and what becomes of it:
  *
- *     lent ──idle session? fresh──────────────► used ──returned: in step and pristine──► idle, until `timeToLive`
- *       ├ one is opened in advance: wait ──► ─┤ └────────────────────────otherwise──► closed
- *       └ none, dead: dial ──► ───────────────┘
+ *     lent ──idle session? fresh──────────────────────► used ──returned: in step and pristine──► idle, until `timeToLive`
+ *       ├──one is opened in advance: wait for it ────────┤  └────────────────────────otherwise──► closed
+ *       └──none, or dead: dial ──────────────────────────┘
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
