@@ -4,6 +4,7 @@ import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 import { files, read, tree } from "./support/tree.ts"
@@ -54,6 +55,24 @@ describe("get", () => {
       const beforeListing = verbs.slice(0, verbs.indexOf("MLSD"))
       expect(beforeListing.filter((verb) => verb === "USER")).toHaveLength(3)
     })
+  )
+
+  it.scopedLive.skipIf(process.platform === "win32")(
+    "get -r removes the lock that a killed run has left of a file that has nothing to do",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* serve({ root: { "dir/a": "a" } })
+        const here = yield* folder
+        const get = run(["get", "-r", "--no-clobber", `${url}dir`, `${here}/`])
+        expect((yield* get).code).toBe(0)
+        const lock = join(here, "dir", "a.ftp-effect.part.lock")
+        const owner = yield* Effect.scoped(
+          Effect.map(NodeFtpFile.make().claim(join(here, "any")), () => Fs.readlinkSync(join(here, "any.lock")))
+        )
+        Fs.symlinkSync(owner.replace(` ${process.pid} `, " 4194305 "), lock)
+        expect((yield* get).code).toBe(0)
+        expect(Fs.readdirSync(join(here, "dir"))).toEqual(["a"])
+      })
   )
 
   it.scopedLive("get -r puts a tree into the same place when it is called again", () =>

@@ -54,6 +54,9 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
   if (copy.links === "Copy") {
     copying.after(Effect.suspend(() => makeLinks(copy, way, [...links.values()])))
   }
+  if (target._tag === "Local") {
+    copying.after(target.removeAbandoned)
+  }
   return FtpTreeCopy.start<ExitCode.Failure, R | FtpClient | FtpPool>(copy, {
     file: (step, known) => {
       const [from, to] = [source.pathOf(step.path), target.pathOf(step.path)]

@@ -176,7 +176,12 @@ export const apply = (
     }
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
-  }).pipe(checking(options), anew(source, target), Observed.spanned("apply", source, target))
+  }).pipe(
+    Effect.zipLeft(tidying(target)),
+    checking(options),
+    anew(source, target),
+    Observed.spanned("apply", source, target)
+  )
 
 /**
  * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
@@ -267,7 +272,16 @@ export const mirror = (
     : Streamed.isPossible(options)
       ? Streamed.mirror(source, target, options)
       : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
-  ).pipe(checking(options), anew(source, target), Observed.spanned("mirror", source, target))
+  ).pipe(
+    Effect.zipLeft(tidying(target)),
+    checking(options),
+    anew(source, target),
+    Observed.spanned("mirror", source, target)
+  )
+
+/** At the end: until then, the downloads of this run find what is theirs. */
+const tidying = (target: MirrorTree): Effect.Effect<void> =>
+  target._tag === "Local" ? target.removeAbandoned : Effect.void
 
 /**
  * Brings swaps of this target that were cut off to their end: one between its two renames is finished, or the old tree is

@@ -18,6 +18,7 @@ import * as NameFolding from "../protocol/NameFolding.ts"
 import { present } from "../protocol/present.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as UsualName from "../protocol/UsualName.ts"
+import * as Abandoned from "../transfer/download/abandoned.ts"
 import * as PartialName from "../transfer/download/partialName.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { byName } from "./byName.ts"
@@ -157,6 +158,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       hasPartialFile: (place) =>
         reserved.size > 0 &&
         (reserved.has(PartialName.nameOf(place)) || reserved.has(PartialName.lockOf(PartialName.nameOf(place)))),
+      removeAbandoned: Effect.suspend(() => Abandoned.remove(files, reserved)),
       leadsInside: (to) => LocalBounds.staysInside(place, to),
       prove,
       proveFile: (path, opened) => (links === "All" ? Effect.void : reading.proveFile(path, opened))

@@ -180,6 +180,8 @@ export interface LocalTree extends Directories {
    * not read nothing is known, which is no.
    */
   readonly hasPartialFile: (localPath: string) => boolean
+  /** Removes what killed downloads have left in the directories that were read, and no later one of the same names would. */
+  readonly removeAbandoned: Effect.Effect<void>
   /** Whether a link that leads to that path stays inside the root, also if something is there one day. */
   readonly leadsInside: (to: string) => Effect.Effect<boolean, FtpLocalFileError>
   /**

@@ -4,7 +4,8 @@
  *     NAME.ftp-effect.part              the partial file
  *     NAME.ftp-effect.part.json         its journal; `.json.new` while it is written
  *     NAME.ftp-effect.part.lock         which process downloads it, `.lock~` while a stale one is replaced
- *     NAME.ftp-effect.part.1a2b3c4d     a small file while it is written; what a killed process leaves of one stays
+ *     NAME.ftp-effect.part.1a2b3c4d     a small file while it is written, or a link; what a killed process leaves of one is
+ *                                       removed later: see `abandoned`
  *
  * Beside the file, so that the rename stays on one disk. A NAME for which these would be too long is shortened, with a
  * hash of the whole.
@@ -26,8 +27,19 @@ export const nameOf = (localPath: string): string => {
   return `${localPath.slice(0, begin)}${stemOf(localPath.slice(begin))}${SUFFIX}`
 }
 
+const LOCK = ".lock"
+
 /** The lock of a download that has this partial file. */
-export const lockOf = (partialFile: string): string => `${partialFile}.lock`
+export const lockOf = (partialFile: string): string => `${partialFile}${LOCK}`
+
+/** The partial file of the download that a local path is the lock of, `undefined` if it is none. */
+export const lockedBy = (path: string): string | undefined =>
+  path.endsWith(`${SUFFIX}${LOCK}`) ? path.slice(0, -LOCK.length) : undefined
+
+const WRITTEN = /\.ftp-effect\.part\.[0-9a-f]{8}$/
+
+/** Whether a local path is one of a small file, or a link, while it is written. */
+export const isWritten = (path: string): boolean => WRITTEN.test(path)
 
 /** What an interrupted download keeps for the next one: its partial file, and the journal. */
 export const keptOf = (localPath: string): ReadonlyArray<string> =>
