@@ -35,7 +35,11 @@ export const make = (
 export const makeBackup = (path: string, syntax?: NativePath.Syntax): Effect.Effect<string> =>
   make(path, Option.some(BACKUP), syntax)
 
-/** Both for a path of which slashes are all that is to be known, with the same random digits, by a plain call. */
+/**
+ * Both for a path of which slashes are all that is to be known, with the same random digits, by a plain call: the `Random` of
+ * Effect would take two more steps of the fiber for each small file. The digits keep uploads apart, and are no secret, from
+ * neither of the two: who may write to the directory on the server could put anything under the final name as well.
+ */
 export const makeBoth = (path: string): { readonly at: string; readonly backup: string } => {
   const slash = path.lastIndexOf("/") + 1
   const start = `${path.slice(0, slash)}.${truncate(path.slice(slash))}.`
