@@ -11,9 +11,10 @@
  * but that directory decides, so that a tree read as a whole and one read directory by directory agree.
  */
 import * as Effect from "effect/Effect"
+import * as MappedTree from "./mappedTree.ts"
 import type { Spelling } from "./planFields.ts"
 import * as Tree from "./Tree.ts"
-import type { DirectoryListing, LocalTree, MirrorTree } from "./trees.ts"
+import type { DirectoryListing, MirrorTree } from "./trees.ts"
 
 export type { Spelling } from "./planFields.ts"
 
@@ -126,51 +127,17 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
       refused: listing.refused.map((name) => ({ ...name, path: keyOf(name.path) }))
     }
   }
-  const methods: Pick<
-    MirrorTree,
-    | "links"
-    | "list"
-    | "makeDirectories"
-    | "makeDirectory"
-    | "makeLink"
-    | "pathOf"
-    | "prove"
-    | "removeDirectory"
-    | "removeFile"
-    | "rename"
-    | "setModified"
-    | "showsKeepsTimes"
-  > = {
+  const methods: Pick<MirrorTree, "links" | "list" | "makeLink"> = {
     list: (path, descent, options) =>
       Effect.map(tree.list(spell(path), descent, options), (listing) => keyed(path, listing)),
     links: Effect.map(tree.links, ({ whyNot, ...ability }) => ({
       ...ability,
       whyNot: (path, to) => whyNot(spell(path), spell(to))
     })),
-    makeDirectories: (paths) => tree.makeDirectories(paths.map(spell)),
-    makeDirectory: (path) => tree.makeDirectory(spell(path)),
-    makeLink: (path, to, existing) => tree.makeLink(spell(path), spell(to), existing),
-    pathOf: (path) => tree.pathOf(spell(path)),
-    prove: (path, why) => tree.prove(spell(path), why),
-    removeDirectory: (path) => tree.removeDirectory(spell(path)),
-    removeFile: (path) => tree.removeFile(spell(path)),
-    rename: (from, to) => tree.rename(spell(from), spell(to)),
-    setModified: (path, at) => tree.setModified(spell(path), at),
-    showsKeepsTimes: (files, client) =>
-      tree.showsKeepsTimes(
-        files.map((file) => ({ ...file, path: spell(file.path) })),
-        client
-      )
+    makeLink: (path, to, existing) => tree.makeLink(spell(path), spell(to), existing)
   }
-  const local: Partial<LocalTree> =
-    tree._tag === "Local"
-      ? {
-          placeOf: (path) => tree.placeOf(spell(path)),
-          proveFile: (path, opened) => tree.proveFile(spell(path), opened)
-        }
-      : {}
   return {
-    tree: { ...tree, ...methods, ...local },
+    tree: { ...MappedTree.make(tree, spell), ...methods },
     spell,
     add: (spellings) => {
       for (const { inTarget, path } of spellings) {
