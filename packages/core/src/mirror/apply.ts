@@ -68,7 +68,11 @@ const inOrder = (
         Effect.forEach(byDepth(directories, "Down"), (level) =>
           Effect.forEach(level, run.unlink, { concurrency, discard: true })
         ),
-        Effect.forEach(byDepth(removals, "DeepestFirst"), all, { discard: true })
+        Effect.forEach(
+          byDepth(removals, "DeepestFirst"),
+          (level) => Effect.flatMap(all(level), () => run.findGone(level)),
+          { discard: true }
+        )
       )
 
     const copy = (group: Group) =>
@@ -125,7 +129,10 @@ const removeMeanwhile = (run: Attempts.Run, target: MirrorTree, removals: Readon
     let next = 0
     yield* Effect.whileLoop({
       while: () => next < files.length && !run.hasFailures(),
-      body: () => run.attempt(files[next++] as Step, target),
+      body: () => {
+        const step = files[next++] as Step
+        return Effect.flatMap(run.attempt(step, target), () => run.findGone([step]))
+      },
       step: () => {}
     })
     return { left: [...files.slice(next), ...last, ...directories], linksAreGone: true }

@@ -6,6 +6,7 @@ import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
 import { endsAll } from "./endsAll.ts"
+import * as GoneMeanwhile from "./goneMeanwhile.ts"
 import * as Hidden from "./hidden.ts"
 import * as Ledger from "./ledger.ts"
 import type { Step } from "./MirrorPlan.ts"
@@ -24,6 +25,8 @@ export interface Run extends Ledger.Standing {
    * proof takes a session of its own. If it fails, so does each step in that directory.
    */
   readonly prepare: (step: Step) => Effect.Effect<void, MirrorError>
+  /** Notes what another run has removed meanwhile, of removals that were refused. */
+  readonly findGone: (steps: ReadonlyArray<Step>) => Effect.Effect<void, MirrorError>
   /** Makes directories of one directory in one flight. True for each that was made; nothing is said of the others. */
   readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
 }
@@ -159,7 +162,14 @@ export const make = (
           (error) => !endsAll(error),
           () => Effect.void
         ),
+      findGone: (steps) => {
+        const refused = ledger.refused(steps).filter(({ path }) => replacingAt(path) === "No")
+        return refused.length === 0
+          ? Effect.void
+          : Effect.map(GoneMeanwhile.find(refused, target), (gone) => gone.forEach(ledger.reach))
+      },
       makeTogether,
+      refused: ledger.refused,
       asked: ledger.asked,
       stateOf: ledger.stateOf,
       takeRetries: ledger.takeRetries,

@@ -24,6 +24,8 @@ export interface Standing {
   readonly stateOf: (path: string) => "Made" | "Exists" | "Failed"
   readonly takeRetries: (group: Group) => ReadonlyArray<Step>
   readonly hasFailures: () => boolean
+  /** Of removals, those that were refused: what they were to remove may be gone. */
+  readonly refused: (steps: ReadonlyArray<Step>) => ReadonlyArray<Step>
   readonly leaveOut: (steps: ReadonlyArray<Step>) => void
   /** A step that would come to the name of another one. */
   readonly collides: (step: Step) => void
@@ -189,6 +191,13 @@ export const make = (options: ApplyOptions): Ledger => {
     stateOf: (path) => (made.has(path) ? "Made" : broken.has(path) ? "Failed" : "Exists"),
     takeRetries: (group) =>
       [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),
+    refused: (steps) =>
+      failures.size === 0
+        ? []
+        : steps.filter((step) => {
+            const error = failures.get(step)
+            return step._tag === "Remove" && error !== undefined && isRefusal(error)
+          }),
     hasFailures: () => failures.size > 0 || leftOut.length > 0 || isMissing,
     leaveOut: (steps) => {
       for (const step of steps) {
@@ -242,5 +251,9 @@ export const make = (options: ApplyOptions): Ledger => {
 
 /** Whether the target lacks something of the source because the step was outdated: what was to be renamed is gone. */
 export const isMissed = ({ at, step }: Outdated): boolean => step._tag === "Rename" && at !== undefined
+
+const isRefusal = (error: MirrorError): boolean =>
+  (error._tag === "FtpRejected" && !error.isRetryable) ||
+  (error._tag === "FtpLocalFileError" && error.reason === "NotFound")
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"

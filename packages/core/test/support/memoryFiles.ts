@@ -276,7 +276,11 @@ const directoriesOf = ({ directories, files, links, times, watchers }: MemoryFil
     make: (path) => Effect.sync(() => void directories.add(path)),
     remove: (path) =>
       Effect.suspend(() =>
-        below(path).length > 0 ? failure("Other", "Remove", path) : Effect.sync(() => void directories.delete(path))
+        below(path).length > 0
+          ? failure("Other", "Remove", path)
+          : exists(path)
+            ? Effect.sync(() => void directories.delete(path))
+            : failure("NotFound", "Remove", path)
       ),
     setModified: (path, at) => Effect.sync(() => void times.set(path, at)),
     realPath: (path) => Effect.suspend(() => realPath(path)),
