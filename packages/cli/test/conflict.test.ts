@@ -285,3 +285,18 @@ describe("get -r and put -r --conflict", () => {
     })
   )
 })
+
+describe("put -r --conflict replace", () => {
+  it.scopedLive("counts what it has not come to replace, if the server is full", () =>
+    Effect.gen(function* () {
+      const { server, site, tree, url } = yield* begin
+      Fs.writeFileSync(join(site, "new"), "n")
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "552 Disk full.", times: 99 })
+      const ran = yield* run(["put", "-r", "--json", "--conflict", "replace", `${site}/`, `${url}www`])
+      expect(ran.code).not.toBe(0)
+      // The file that is refused is the failure.
+      expect(jsonLines(ran.out).at(-1)).toMatchObject({ stopped: "Error", files: 0, failed: 1, notDone: 2 })
+      expect(yield* tree).toEqual(BEFORE)
+    })
+  )
+})

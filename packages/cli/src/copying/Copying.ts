@@ -35,6 +35,8 @@ export interface Copying {
   readonly skip: (path: string, why: string) => Effect.Effect<void, ExitCode.Failure>
   /** A link that was made, by its path, and the path that it leads to. */
   readonly linked: (path: string, to: string) => Effect.Effect<void, ExitCode.Failure>
+  /** Something besides the files that is to be done yet; a negative number if it is done, or has failed. */
+  readonly wait: (count: number) => void
   /** What is done when all files are copied. */
   readonly after: (work: Effect.Effect<void, ExitCode.Failure>) => void
   /** A partial file that stays for a later run. */
@@ -102,6 +104,9 @@ export const make = (
           copies.tally.linked++
           return output.style.json ? output.result({ kind: "link", direction, path, to }, "") : Effect.void
         }),
+      wait: (count) => {
+        tally.waiting += count
+      },
       after: (work) => void later.push(work),
       keepPartial: (file) => void copies.tally.partialFiles.push(file),
       fail: (error, subject, hint) => fail(copies, error, subject, hint),

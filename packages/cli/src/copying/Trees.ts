@@ -48,11 +48,17 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
   const { replaces } = way
   if (replaces !== undefined) {
     copying.after(
-      Effect.suspend(() => (conflicts.size === 0 ? Effect.void : replaceAll(copy, way, [...conflicts], replaces)))
+      Effect.suspend(() =>
+        conflicts.size === 0
+          ? Effect.void
+          : Effect.map(replaceAll(copy, way, [...conflicts], replaces), () => copying.wait(-conflicts.size))
+      )
     )
   }
   if (copy.links === "Copy") {
-    copying.after(Effect.suspend(() => makeLinks(copy, way, [...links.values()])))
+    copying.after(
+      Effect.suspend(() => Effect.map(makeLinks(copy, way, [...links.values()]), () => copying.wait(-links.size)))
+    )
   }
   if (target._tag === "Local") {
     copying.after(target.removeAbandoned)
@@ -109,10 +115,16 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
       Effect.zipRight(proveParent(copy, steps[0]), target.makeDirectories(steps.map(({ path }) => path))),
     enter: (first) => proveParent(copy, first),
     unchanged: () => {},
-    link: (step) => void links.set(step.path, step),
+    link: (step) => {
+      copying.wait(links.has(step.path) ? 0 : 1)
+      links.set(step.path, step)
+    },
     left: (left) =>
       replaces !== undefined && left._tag === "Skipped" && left.skip.reason === "Conflict"
-        ? Effect.sync(() => void conflicts.add(left.skip.path))
+        ? Effect.sync(() => {
+            copying.wait(conflicts.has(left.skip.path) ? 0 : 1)
+            conflicts.add(left.skip.path)
+          })
         : report(copy, way, left)
   })
 }
