@@ -23,6 +23,7 @@ import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as DeadNames from "./deadNames.ts"
 import * as Exchanges from "./exchanges.ts"
+import type * as Flights from "./flights.ts"
 import * as Grouping from "./grouping.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
@@ -55,8 +56,7 @@ const inOrder = (
   options: StepModel.ApplyOptions
 ): Effect.Effect<void, MirrorError> =>
   Effect.gen(function* () {
-    const { run, source, target } = running
-    const concurrency = concurrencyOf(source, target)
+    const { run, target } = running
     const twins = Twins.make(target, steps)
     const apart = (group: ReadonlyArray<Step>) => twins.apart(group, run.collides)
     const groups = inGroups(steps, options)
@@ -65,9 +65,7 @@ const inOrder = (
 
     const remove = (removals: ReadonlyArray<Step>, directories = removals.filter(isDirectory)) =>
       Effect.zipRight(
-        Effect.forEach(byDepth(directories, "Down"), (level) =>
-          Effect.forEach(level, run.unlink, { concurrency, discard: true })
-        ),
+        Effect.forEach(byDepth(directories, "Down"), (level) => unlinkAll(running, level), { discard: true }),
         Effect.forEach(
           byDepth(removals, "DeepestFirst"),
           (level) => Effect.flatMap(all(level), () => run.findGone(level)),
@@ -167,12 +165,66 @@ const makeTogether = ({ run, source, target }: Running, level: ReadonlyArray<Ste
   )
 }
 
-/** Steps that don't need each other, many at once. */
-export const attemptAll = ({ run, source, target }: Running, steps: ReadonlyArray<Step>) =>
-  Effect.forEach(steps, (step) => run.attempt(step, target), {
-    concurrency: concurrencyOf(source, target),
-    discard: true
-  })
+/** Steps that don't need each other, many at once: those that take a command or two share round trips. */
+export const attemptAll = (running: Running, steps: ReadonlyArray<Step>) => {
+  const { run, source, target } = running
+  return Effect.flatMap(inFlights(running, steps), (left) =>
+    Effect.forEach(left, (step) => run.attempt(step, target), {
+      concurrency: concurrencyOf(source, target),
+      discard: true
+    })
+  )
+}
+
+/** Removes the links among what was listed as directories. */
+const unlinkAll = (running: Running, directories: ReadonlyArray<Step>) => {
+  const { run, source, target } = running
+  const concurrency = concurrencyOf(source, target)
+  return target._tag === "Local" || !target.mayHaveLinks()
+    ? Effect.void
+    : Effect.flatMap(
+        Effect.forEach(inShares(directories, concurrency), (share) => run.unlinkTogether(share, target), {
+          concurrency
+        }),
+        (left) => Effect.forEach(left.flat(), run.unlink, { concurrency, discard: true })
+      )
+}
+
+/** Does what can be done together, and returns the others. */
+const inFlights = ({ run, source, target }: Running, steps: ReadonlyArray<Step>) => {
+  if (target._tag === "Local") {
+    return Effect.succeed(steps)
+  }
+  const concurrency = concurrencyOf(source, target)
+  const alone: Array<Step> = []
+  const kinds = new Map<Flights.Kind, Array<Step>>()
+  for (const step of steps) {
+    const kind = run.flightOf(step, target)
+    if (kind === undefined) {
+      alone.push(step)
+    } else {
+      Grouping.add(kinds, kind, step)
+    }
+  }
+  const shares = [...kinds].flatMap(([kind, steps]) => inShares(steps, concurrency).map((share) => ({ kind, share })))
+  return Effect.map(
+    Effect.forEach(shares, ({ kind, share }) => run.together(kind, share, target), { concurrency }),
+    (left) => [...alone, ...left.flat()]
+  )
+}
+
+/** So few steps are not shared among workers: a round trip is less than a login. */
+const LITTLE = 16
+
+/** The most for one worker at a time: more than go into one round trip. */
+const MOST = 256
+
+const inShares = (steps: ReadonlyArray<Step>, workers: number): ReadonlyArray<ReadonlyArray<Step>> => {
+  const size = Math.min(MOST, Math.max(LITTLE, Math.ceil(steps.length / workers)))
+  return Array.from({ length: Math.ceil(steps.length / size) }, (_, index) =>
+    steps.slice(index * size, (index + 1) * size)
+  )
+}
 
 /** Files that go last, unless something has failed or can't be read or named: they may name a file that is not there. */
 export const copyLast = (

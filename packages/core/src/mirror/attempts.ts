@@ -6,6 +6,7 @@ import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
 import { endsAll } from "./endsAll.ts"
+import * as Flights from "./flights.ts"
 import * as GoneMeanwhile from "./goneMeanwhile.ts"
 import * as Hidden from "./hidden.ts"
 import * as Ledger from "./ledger.ts"
@@ -13,7 +14,7 @@ import type { Step } from "./MirrorPlan.ts"
 import * as Meanwhile from "./meanwhile.ts"
 import * as Proofs from "./proofs.ts"
 import type { ApplyOptions } from "./stepModel.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** The steps of one run, and what became of them. */
 export interface Run extends Ledger.Standing {
@@ -27,6 +28,16 @@ export interface Run extends Ledger.Standing {
   readonly prepare: (step: Step) => Effect.Effect<void, MirrorError>
   /** Notes what another run has removed meanwhile, of removals that were refused. */
   readonly findGone: (steps: ReadonlyArray<Step>) => Effect.Effect<void, MirrorError>
+  /** How a step is done together with others; `undefined` if it has to be done alone. */
+  readonly flightOf: (step: Step, target: RemoteTree) => Flights.Kind | undefined
+  /** Does what goes well of steps of one kind in few round trips, and returns the others: each of them has a turn alone. */
+  readonly together: (
+    kind: Flights.Kind,
+    steps: ReadonlyArray<Step>,
+    target: RemoteTree
+  ) => Effect.Effect<ReadonlyArray<Step>>
+  /** The same as `unlink` for several, as far as it goes well; returns the others. */
+  readonly unlinkTogether: (steps: ReadonlyArray<Step>, target: RemoteTree) => Effect.Effect<ReadonlyArray<Step>>
   /** Makes directories of one directory in one flight. True for each that was made; nothing is said of the others. */
   readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
 }
@@ -129,6 +140,52 @@ export const make = (
             )
           )
 
+    /** Those that are in directories which are where their paths say. */
+    const provenOf = (steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Step>> =>
+      Effect.gen(function* () {
+        const proven: Array<Step> = []
+        for (const step of steps) {
+          const proof = prove(step)
+          if (proof === undefined || (yield* Effect.isSuccess(proof))) {
+            proven.push(step)
+          }
+        }
+        return proven
+      })
+
+    /** Who is not settled by it has a turn alone, and meets the failure again that has ended it, if there was one. */
+    const inFlight = (
+      steps: ReadonlyArray<Step>,
+      fly: (steps: ReadonlyArray<Step>, settle: (step: Step) => void) => Effect.Effect<void, MirrorError>
+    ): Effect.Effect<ReadonlyArray<Step>> =>
+      Effect.flatMap(provenOf(steps.filter(ledger.isFree)), (proven) => {
+        const settled = new Set<Step>()
+        return Effect.map(Effect.ignore(fly(proven, (step) => settled.add(step))), () =>
+          steps.filter((step) => !settled.has(step))
+        )
+      })
+
+    const together: Run["together"] = (kind, steps, to) =>
+      inFlight(steps, (steps, settle) => {
+        steps.forEach(ledger.begin)
+        return Flights.run(kind, steps, to, (step) => {
+          settle(step)
+          options.onEvent?.({ _tag: "Started", step })
+          ledger.succeeded(step)
+        })
+      })
+
+    const unlinkTogether: Run["unlinkTogether"] = (steps, to) =>
+      inFlight(steps, (steps, settle) =>
+        Flights.unlink(steps, to, {
+          onDone: (step) => {
+            settle(step)
+            ledger.unlinked(step)
+          },
+          onStays: settle
+        })
+      )
+
     const makeTogether: Run["makeTogether"] = (all) => {
       // Directories that can't be made are reported one by one.
       const steps = all.some(ledger.isBelowBroken) ? [] : all
@@ -168,6 +225,10 @@ export const make = (
           ? Effect.void
           : Effect.map(GoneMeanwhile.find(refused, target), (gone) => gone.forEach(ledger.reach))
       },
+      flightOf: (step, to) =>
+        Hidden.guardOf(step, to, options) === undefined ? Flights.kindOf(step, to, options) : undefined,
+      together,
+      unlinkTogether,
       makeTogether,
       refused: ledger.refused,
       asked: ledger.asked,

@@ -51,6 +51,8 @@ export interface Ledger extends Standing {
   readonly made: ReadonlySet<string>
   /** Whether the step is over before it was tried, by what became of others: that is noted. Else it has begun. */
   readonly isOver: (step: Step) => boolean
+  /** Whether nothing that became of others is known to decide about the step. */
+  readonly isFree: (step: Step) => boolean
   /** Whether a directory that the step needs could not be made. */
   readonly isBelowBroken: (step: Step) => boolean
   /** Whether a link that was listed as a directory is removed, and what was listed below it with it. */
@@ -155,6 +157,8 @@ export const make = (options: ApplyOptions): Ledger => {
       emit({ _tag: "Started", step })
       return false
     },
+    isFree: ({ _tag, path }) =>
+      !Tree.isWithin(path, broken) && !(_tag === "Remove" && (Tree.isWithin(path, unlinked) || occupied.has(path))),
     isBelowBroken: ({ path }) => Tree.isWithin(path, broken),
     isUnlinked: ({ path }) => Tree.isWithin(path, unlinked),
     takeAsked: (step) => asked.delete(step) || made.has(Tree.parent(step.path)),

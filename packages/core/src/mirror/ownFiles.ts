@@ -40,6 +40,28 @@ export const rename = ({ from, moved, path }: Rename, target: MirrorTree): Effec
     found === "Dead" ? target.rename(from, path) : Effect.void
   )
 
+export const isRename = (step: Step): step is Rename => step._tag === "Rename"
+
+/** Whether a rename is done: nothing has the old name any more, and the new one is that of the file. */
+export const isRenamed = ({ from, moved, path }: Rename, target: MirrorTree): Effect.Effect<boolean, MirrorError> =>
+  Effect.flatMap(lookAtFile({ path: from, precondition: moved }, target, undefined), (before) =>
+    before !== "Gone"
+      ? Effect.succeed(false)
+      : Effect.map(lookAtFile({ path, precondition: moved }, target, undefined), (now) => now === "Dead")
+  )
+
+/** A step about a file of which the plan has seen what it is. */
+export type Planned = Removal | Rename
+
+export const isPlanned = (step: Step): step is Planned => step._tag === "Remove" || step._tag === "Rename"
+
+/** Where that file is. */
+export const placeOf = (step: Planned): string => (step._tag === "Rename" ? step.from : step.path)
+
+/** Whether it is still what the plan has seen. */
+export const isAsPlanned = (step: Planned, found: Seen): boolean =>
+  !isChanged(step._tag === "Rename" ? step.moved : step.precondition, found)
+
 /** `"Dead"` if it is as planned, `"Gone"` if it is not there, otherwise what is there now. */
 export const look = (step: Removal, target: MirrorTree, options?: StatOptions): Effect.Effect<Now, MirrorError> =>
   step.precondition._tag === "Link" ? lookAtLink(step, target) : lookAtFile(step, target, options)

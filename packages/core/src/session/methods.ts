@@ -20,6 +20,7 @@ import * as Stat from "./stat.ts"
 import * as State from "./state.ts"
 import * as StoredSize from "./storedSize.ts"
 import * as Times from "./times.ts"
+import * as Together from "./together.ts"
 import * as Transmit from "./transmit.ts"
 import * as Visits from "./visits.ts"
 import { whereabouts } from "./whereabouts.ts"
@@ -60,6 +61,8 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   inDirectory: (path, use) => Directory.inDirectory(context, path, use),
   resolveDirectories: (directories) => Visits.resolveDirectories(context, directories),
   rename: (from, to) => File.rename(context, from, to),
+  renameFirst: (names) => Together.renameFirst(context, names),
+  factsFirst: (paths) => Together.factsFirst(context, paths),
   syntaxOf: (path) => NativePaths.syntaxOf(context, path),
   treeSyntaxOf: (root) => NativePaths.treeSyntaxOf(context, root),
   workingDirectory: Directory.workingDirectory(context),

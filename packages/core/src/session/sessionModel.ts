@@ -24,6 +24,7 @@ import type { ListOptions } from "./list.ts"
 import type * as Receive from "./receive.ts"
 import type * as Removal from "./removal.ts"
 import type { Dated, ShownTimes } from "./shownTimes.ts"
+import type * as Together from "./together.ts"
 import type * as Transmit from "./transmit.ts"
 import type * as Visits from "./visits.ts"
 import type { Whereabouts } from "./whereabouts.ts"
@@ -256,6 +257,24 @@ export interface FtpSession {
   /** Runs something in a directory (CWD), and returns from there; the session ends if there is no way back. */
   readonly inDirectory: <A, E, R>(path: string, use: Effect.Effect<A, E, R>) => Effect.Effect<A, E | CommandError, R>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
+  /**
+   * Renames the first of several files, as many as the server takes in one round trip, and returns what became of each: at
+   * least one. None is tried if the server bears no bursts.
+   *
+   * @since 0.1.0
+   */
+  readonly renameFirst: (
+    names: ReadonlyArray<{ readonly from: string; readonly to: string }>
+  ) => Effect.Effect<ReadonlyArray<Together.Renamed>, CommandError>
+  /**
+   * Type, size and time of the first of several files, as many as the server answers in one round trip: at least one.
+   * `None` where `stat` has to be asked.
+   *
+   * @since 0.1.0
+   */
+  readonly factsFirst: (
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<Together.Facts>>, CommandError>
   /**
    * How the server writes a path that is to be taken apart. The server is asked, once, only if the path could be one of
    * OpenVMS or z/OS.

@@ -146,7 +146,7 @@ const isUnsupported = (verb: string, reply: Reply.Reply): boolean =>
   ReplyMeaning.reasonOf(verb, reply) === "Unsupported"
 
 /** Whether the server answers SIZE of a directory with a number, as ftp-srv does; asked once. */
-const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, CommandError> =>
+export const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, CommandError> =>
   Effect.gen(function* () {
     const { capabilities } = context
     if (capabilities.get("SIZE of directory") === "Unknown") {

@@ -148,10 +148,25 @@ describe("a file that is moved into what replaces something of another type", ()
       return { server, hooks }
     })
 
+  /** One that is moved with others is looked for after a lost reply. A server that loses what is sent ahead has it moved alone. */
+  const ALONE = { _tag: "LosePipelined", verb: "RNFR" } as const
+
+  it.effect("is there if the reply to its move was lost, and it is found", () =>
+    withHooks({}, (hooks) =>
+      Effect.gen(function* () {
+        const { server } = yield* before(hooks)
+        hooks.after = (from) => (from === "/www/x" ? server.resetConnections : Effect.void)
+        expect(yield* owned({})).toMatchObject({ isComplete: true, displaced: [] })
+        expect(yield* served("/www/")).toMatchObject({ "docs/x": "content of x", k2: "k2" })
+      })
+    )
+  )
+
   it.effect("is back where it was if the reply to its move was lost", () =>
     withHooks({}, (hooks) =>
       Effect.gen(function* () {
         const { server } = yield* before(hooks)
+        yield* server.fault(ALONE)
         hooks.after = (from) => (from === "/www/x" ? server.resetConnections : Effect.void)
         const result = yield* owned({})
         expect(result).toMatchObject({ isComplete: false, displaced: [] })
@@ -167,6 +182,7 @@ describe("a file that is moved into what replaces something of another type", ()
     withHooks({}, (hooks) =>
       Effect.gen(function* () {
         const { server } = yield* before(hooks)
+        yield* server.fault(ALONE)
         hooks.after = (from) => (from === "/www/x" ? server.resetConnections : Effect.void)
         hooks.before = (_, to) => (to === "/www/x" ? refuse(to) : Effect.void)
         const told: Array<FtpMirror.Displaced> = []

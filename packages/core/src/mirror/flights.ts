@@ -1,0 +1,143 @@
+/**
+ * Steps that take a command or two each, many in one round trip:
+ *
+ *     deleted by the plan        ───────────────────────────────────► DELE, or RMD, of all
+ *     deleted as ours, renamed   ──as planned, by what all of them are──► DELE, or RNFR and RNTO, of all
+ *
+ * A flight does what goes well. What is another one than planned, is refused, or may not have been tried is left to its turn
+ * alone, which finds out what to say of it. What may have been done although no reply came is looked at first: the same
+ * command would be refused, as there is nothing left to do.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { FtpSession } from "../session/FtpSession.ts"
+import * as DeadNames from "./deadNames.ts"
+import type { Step } from "./MirrorPlan.ts"
+import { isDirectory } from "./order.ts"
+import * as OwnFiles from "./ownFiles.ts"
+import type { ApplyOptions } from "./stepModel.ts"
+import type { MirrorError, RemoteTree } from "./trees.ts"
+
+/** How the steps of a flight are done. */
+export type Kind = "Directories" | "Files" | "OwnFiles" | "Renames"
+
+/** Of a step that can be done with others. */
+export const kindOf = (step: Step, target: RemoteTree, options: Pick<ApplyOptions, "delete">): Kind | undefined =>
+  step._tag === "Rename"
+    ? "Renames"
+    : step._tag !== "Remove" || DeadNames.isRemoval(step)
+      ? undefined
+      : isDirectory(step)
+        ? "Directories"
+        : OwnFiles.isRemoval(step, target, options)
+          ? "OwnFiles"
+          : "Files"
+
+/** Does what goes well of steps of one kind, and calls `onDone` for each that is done. */
+export const run = (
+  kind: Kind,
+  steps: ReadonlyArray<Step>,
+  target: RemoteTree,
+  onDone: (step: Step) => void
+): Effect.Effect<void, MirrorError> => {
+  switch (kind) {
+    case "Directories":
+    case "Files":
+      return remove(kind, steps, target, onDone)
+    case "OwnFiles":
+      return Effect.flatMap(asPlanned(steps, target), (same) => remove("Files", same, target, onDone))
+    case "Renames":
+      return Effect.flatMap(asPlanned(steps, target), (same) => rename(same.filter(OwnFiles.isRename), target, onDone))
+  }
+}
+
+/** Links that were listed as directories, removed as files: a directory refuses that, and stays. */
+export const unlink = (
+  steps: ReadonlyArray<Step>,
+  target: RemoteTree,
+  { onDone, onStays }: { readonly onDone: (step: Step) => void; readonly onStays: (step: Step) => void }
+): Effect.Effect<void, MirrorError> => remove("Files", steps, target, onDone, onStays)
+
+const remove = (
+  kind: "Directories" | "Files",
+  steps: ReadonlyArray<Step>,
+  target: RemoteTree,
+  onDone: (step: Step) => void,
+  onRefused: (step: Step) => void = () => {}
+): Effect.Effect<void, MirrorError> =>
+  inTurns(
+    steps,
+    target,
+    (session, next) =>
+      session.removeFirst(
+        kind,
+        next.map(({ path }) => target.pathOf(path))
+      ),
+    (step, removal) =>
+      removal === "Unknown"
+        ? Effect.map(target.client.exists(target.pathOf(step.path)), (isThere) => isThere || onDone(step))
+        : void (removal === "Removed" ? onDone : onRefused)(step)
+  )
+
+const rename = (
+  steps: ReadonlyArray<OwnFiles.Rename>,
+  target: RemoteTree,
+  onDone: (step: Step) => void
+): Effect.Effect<void, MirrorError> =>
+  inTurns(
+    steps,
+    target,
+    (session, next) =>
+      session.renameFirst(next.map(({ from, path }) => ({ from: target.pathOf(from), to: target.pathOf(path) }))),
+    (step, renamed) =>
+      renamed === "Unknown"
+        ? Effect.map(OwnFiles.isRenamed(step, target), (isDone) => isDone && onDone(step))
+        : void (renamed === "Renamed" && onDone(step))
+  )
+
+/** Those of which one burst shows that they are still what the plan has seen. */
+const asPlanned = (
+  steps: ReadonlyArray<Step>,
+  target: RemoteTree
+): Effect.Effect<ReadonlyArray<OwnFiles.Planned>, MirrorError> => {
+  const same: Array<OwnFiles.Planned> = []
+  return Effect.as(
+    inTurns(
+      steps.filter(OwnFiles.isPlanned),
+      target,
+      (session, next) => session.factsFirst(next.map((step) => target.pathOf(OwnFiles.placeOf(step)))),
+      (step, facts) => {
+        if (Option.isSome(facts) && OwnFiles.isAsPlanned(step, facts.value)) {
+          same.push(step)
+        }
+        return undefined
+      }
+    ),
+    same
+  )
+}
+
+/** Asks for all of them, burst by burst, until the server takes them one by one: then each has a turn alone anyway. */
+const inTurns = <S, A, E extends MirrorError>(
+  steps: ReadonlyArray<S>,
+  { client }: RemoteTree,
+  ask: (session: FtpSession, next: ReadonlyArray<S>) => Effect.Effect<ReadonlyArray<A>, E>,
+  /** What it returns is done before the next one. */
+  onAnswer: (step: S, answer: A) => Effect.Effect<unknown, MirrorError> | undefined
+): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    let next = 0
+    let isTogether = true
+    while (isTogether && next < steps.length) {
+      const asked = steps.slice(next)
+      const answers = yield* client.withSession((session) => ask(session, asked))
+      isTogether = answers.length > 1
+      for (const answer of answers) {
+        const step = steps[next++]
+        const more = step === undefined ? undefined : onAnswer(step, answer)
+        if (more !== undefined) {
+          yield* more
+        }
+      }
+    }
+  })
