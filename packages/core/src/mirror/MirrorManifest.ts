@@ -161,13 +161,18 @@ export const knownTarget = (
 
 /**
  * The source with the contents that follow from the manifest: a file of the size and time that it had when it was
- * copied is the same. `unknown` are the files that have to be read to decide: those of the size of one that is ours.
+ * copied is the same. Of others their content has to decide: `touched` are of the size of the one that is ours under their name, and
+ * `moved` of the size of one of ours that the source has no more.
  */
 export const knownSource = (
   files: Files,
   source: Tree.Snapshot,
   ours: ReadonlyMap<string, OwnFile>
-): { readonly source: Tree.Snapshot; readonly unknown: ReadonlyArray<Tree.TreeEntry> } => {
+): {
+  readonly source: Tree.Snapshot
+  readonly touched: ReadonlyArray<Tree.TreeEntry>
+  readonly moved: ReadonlyArray<Tree.TreeEntry>
+} => {
   const sizesOfGone = new Set<number>()
   for (const [path, { isDrifted, kind, size }] of ours) {
     if (!isDrifted && kind !== "Link" && !source.entries.has(path)) {
@@ -175,7 +180,8 @@ export const knownSource = (
     }
   }
   const entries = new Map(source.entries)
-  const unknown: Array<Tree.TreeEntry> = []
+  const touched: Array<Tree.TreeEntry> = []
+  const moved: Array<Tree.TreeEntry> = []
   for (const [path, entry] of source.entries) {
     const size = Option.getOrUndefined(entry.size)
     if (entry.type === "File" && size !== undefined) {
@@ -184,14 +190,16 @@ export const knownSource = (
       const own = ours.get(path)
       if (file?.size === size && file.source !== undefined && isAt(entry, file.source)) {
         entries.set(path, Tree.withSha256(entry, file.sha256))
-      } else if (
-        own === undefined || own.kind === "Link" ? sizesOfGone.has(size) : !own.isDrifted && own.size === size
-      ) {
-        unknown.push(entry)
+      } else if (own === undefined || own.kind === "Link") {
+        if (sizesOfGone.has(size)) {
+          moved.push(entry)
+        }
+      } else if (!own.isDrifted && own.size === size) {
+        touched.push(entry)
       }
     }
   }
-  return { source: { ...source, entries }, unknown }
+  return { source: { ...source, entries }, touched, moved }
 }
 
 /** As exactly as the listing tells: the time that was written down may have been asked for to the second. */

@@ -109,7 +109,7 @@ export const read = (
         : { ...found, files: MirrorManifest.withoutGone(found.files, both.target, folding(target), both.isEntered) }
     const bounded = yield* LocalLinks.withBounds(target, both.source, usual)
     const listed = { source: both.source, target: aligned, ours: new Map() }
-    const known = manifest === undefined ? listed : yield* withManifest(source, listed, manifest)
+    const known = manifest === undefined ? listed : yield* withManifest(source, target, listed, usual, manifest)
     const dated = yield* refineTimes(source, spelled, known, bounded)
     const rules = yield* BelievedTimes.settled(spelled, dated, bounded)
     const byHash = rules.compare.by === "Hash"
@@ -194,23 +194,51 @@ const readFiles = (
   )
 
 /** The trees with the contents that are known by the manifest, or found by reading files of the source. */
-const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: Manifest) =>
+const withManifest = (
+  source: MirrorTree,
+  target: MirrorTree,
+  trees: Rules.Trees,
+  rules: Rules.Rules,
+  { files, hash }: Manifest
+) =>
   Effect.gen(function* () {
-    const { ours, target } = MirrorManifest.knownTarget(files, trees.target)
-    const known = MirrorManifest.knownSource(files, trees.source, ours)
-    if (known.unknown.length === 0) {
-      return { source: known.source, target, ours }
-    }
-    const hashes = yield* hash.ofFiles(source, known.unknown)
-    const entries = new Map(known.source.entries)
+    const { ours, target: ofTarget } = MirrorManifest.knownTarget(files, trees.target)
+    const { moved, source: ofSource, touched } = MirrorManifest.knownSource(files, trees.source, ours)
+    const hashes = yield* contentsOf(source, target, { moved, touched }, rules, hash)
+    const entries = new Map(ofSource.entries)
     for (const [path, sha256] of hashes) {
       const entry = entries.get(path)
       if (entry !== undefined) {
         entries.set(path, Tree.withSha256(entry, sha256))
       }
     }
-    return { source: { ...known.source, entries }, target, ours }
+    return { source: { ...ofSource, entries }, target: ofTarget, ours }
   })
+
+/**
+ * SHA-256 by path. To read a file of a server is to download it, so into a local target only those are read which nothing else
+ * tells from their copy: one that may have been moved is copied unless the server has a hash of it, and one of another
+ * time is replaced.
+ */
+const contentsOf = (
+  source: MirrorTree,
+  target: MirrorTree,
+  { moved, touched }: Pick<ReturnType<typeof MirrorManifest.knownSource>, "moved" | "touched">,
+  { compare: { by } }: Rules.Rules,
+  hash: HashFiles
+): Effect.Effect<ReadonlyMap<string, string>, MirrorError> => {
+  const doubtful = [...touched, ...moved]
+  return doubtful.length === 0
+    ? Effect.succeed(new Map())
+    : source._tag === "Local" || target._tag === "Remote"
+      ? hash.ofFiles(source, doubtful)
+      : Effect.flatMap(ServerHashes.sha256Of(source, doubtful), (told) => {
+          const left = by === "Size" || by === "Hash" ? touched.filter(({ path }) => !told.has(path)) : []
+          return left.length === 0
+            ? Effect.succeed(told)
+            : Effect.map(hash.ofFiles(source, left), (read) => new Map([...told, ...read]))
+        })
+}
 
 const filterOf = ({ filter }: MirrorOptions): Filter.Filter =>
   filter === undefined ? Filter.everything : Filter.make(filter)

@@ -17,7 +17,7 @@ import * as HashFile from "./hashFile.ts"
 import type { Rules, Trees } from "./rules.ts"
 import type * as Tree from "./Tree.ts"
 import { finder } from "./transfers.ts"
-import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
+import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /**
  * The trees with the hashes that decide. Fails if there is no algorithm that both sides know, unless `isOptional`: a
@@ -41,16 +41,12 @@ export const withHashes = (
           })
     }
     const { algorithm, begin } = way.value
-    const digest = (tree: MirrorTree, path: string): Effect.Effect<Option.Option<HashReply.Digest>, MirrorError> =>
-      (tree._tag === "Remote"
-        ? tree.client.hash(tree.pathOf(path), algorithm)
-        : Effect.map(hashLocal(tree, path, begin), (value) => ({ algorithm, value }))
-      ).pipe(
-        Effect.asSome,
-        Effect.catchIf(
-          (error) => !endsAll(error),
-          (error) => Effect.as(Effect.logDebug(`no hash of ${path}`, error), Option.none())
-        )
+    const digest = (tree: MirrorTree, path: string) =>
+      orNone(
+        tree._tag === "Remote"
+          ? tree.client.hash(tree.pathOf(path), algorithm)
+          : Effect.map(hashLocal(tree, path, begin), (value) => ({ algorithm, value })),
+        path
       )
     const sourceEntries = new Map(trees.source.entries)
     const targetEntries = new Map(trees.target.entries)
@@ -74,6 +70,40 @@ export const withHashes = (
       target: { ...trees.target, entries: targetEntries }
     }
   })
+
+/** By path, as far as the server lists SHA-256 and does not refuse it: what it needs for that it reads on its own disk. */
+export const sha256Of = (
+  { client, concurrency, pathOf }: RemoteTree,
+  entries: ReadonlyArray<Tree.TreeEntry>
+): Effect.Effect<ReadonlyMap<string, string>, MirrorError> =>
+  Effect.gen(function* () {
+    const hashes = new Map<string, string>()
+    const isListed = yield* client.withSession(({ features }) =>
+      Effect.succeed(HashReply.listed(features).includes("SHA-256"))
+    )
+    yield* Effect.forEach(
+      isListed ? entries : [],
+      ({ path }) =>
+        Effect.map(orNone(client.hash(pathOf(path), "SHA-256"), path), (digest) => {
+          if (Option.isSome(digest)) {
+            hashes.set(path, digest.value.value)
+          }
+        }),
+      { concurrency, discard: true }
+    )
+    return hashes
+  })
+
+/** A failure of one file alone is that it has no hash. */
+const orNone = (
+  self: Effect.Effect<HashReply.Digest, MirrorError>,
+  path: string
+): Effect.Effect<Option.Option<HashReply.Digest>, MirrorError> =>
+  Effect.catchIf(
+    Effect.asSome(self),
+    (error) => !endsAll(error),
+    (error) => Effect.as(Effect.logDebug(`no hash of ${path}`, error), Option.none())
+  )
 
 interface Way {
   readonly algorithm: HashReply.Algorithm
