@@ -106,35 +106,60 @@ const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileS
   const isNew = (options.isNew ?? mustBeNew) && (!mustBeNew || isSmall(step.bytes))
   const services = { pool: source.pool, files: target.files }
   // Without a spread, which takes as long as a tenth of a small file.
-  const into = (place: string) =>
-    Downloads.toFileBy(masked, services, source.pathOf(step.path), place, {
-      verify: options.verify,
-      ignoreSize: options.ignoreSize,
-      retry: options.retry,
-      onRetry: options.onRetry,
-      onProgress: options.onProgress,
-      durability: options.durability,
-      maxBytes: options.maxBytes,
-      onResume: options.onResume,
-      segments: options.segments,
-      existing: mustBeNew ? "Fail" : "Replace",
-      times: options.keepsTimes ? "IfPossible" : "Now",
-      expectedSize: step.bytes,
-      expectedModified: step.modified,
-      found: isNew ? Option.none() : undefined,
-      hasPartialFile: target.hasPartialFile(place)
-    })
-  const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(masked.restore(placeOf(target, step)), into)
-  return hash === undefined
-    ? copied
-    : Effect.flatMap(copied, (result) =>
-        Effect.map(masked.restore(hash.ofFile(target, step.path)), (sha256) => ({
-          ...result,
-          sha256,
-          given: options.keepsTimes ? step.modified : undefined
-        }))
-      )
+  const into = (place: string, onBytes?: (bytes: Uint8Array) => void) =>
+    Downloads.toFileBy(
+      masked,
+      services,
+      source.pathOf(step.path),
+      place,
+      {
+        verify: options.verify,
+        ignoreSize: options.ignoreSize,
+        retry: options.retry,
+        onRetry: options.onRetry,
+        onProgress: options.onProgress,
+        durability: options.durability,
+        maxBytes: options.maxBytes,
+        onResume: options.onResume,
+        segments: options.segments,
+        existing: mustBeNew ? "Fail" : "Replace",
+        times: options.keepsTimes ? "IfPossible" : "Now",
+        expectedSize: step.bytes,
+        expectedModified: step.modified,
+        found: isNew ? Option.none() : undefined,
+        hasPartialFile: target.hasPartialFile(place)
+      },
+      onBytes
+    )
+  const copied = (onBytes?: (bytes: Uint8Array) => void) =>
+    isNew
+      ? into(target.pathOf(step.path), onBytes)
+      : Effect.flatMap(masked.restore(placeOf(target, step)), (place) => into(place, onBytes))
+  return hash === undefined ? copied() : hashed(masked, target, step, options, hash, copied)
 }
+
+/** A small file is hashed as it was received. A larger one is read once more, when it is whole. */
+const hashed = (
+  masked: Masked,
+  target: LocalTree,
+  { modified, path }: FileStep,
+  { keepsTimes }: CopyOptions,
+  { begin, ofFile }: HashFiles,
+  copied: (onBytes: (bytes: Uint8Array) => void) => Copying
+): Copying =>
+  Effect.flatMap(begin, ({ digest, update }) => {
+    let sha256: string | undefined
+    const received = copied((bytes) => {
+      update(bytes)
+      sha256 = digest()
+    })
+    return Effect.flatMap(received, (result) =>
+      Effect.map(
+        sha256 === undefined ? masked.restore(ofFile(target, path)) : Effect.succeed(sha256),
+        (sha256): Copied => ({ ...result, sha256, given: keepsTimes ? modified : undefined })
+      )
+    )
+  })
 
 const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, FtpLocalFileError> =>
   Effect.catchIf(

@@ -171,14 +171,15 @@ export const toFile = (
 
 /**
  * The same for a caller that is masked already and has the services at hand, which takes longer than some small files do.
- * It begins at the call.
+ * It begins at the call. `onBytes` is called for a file that is written at once, and for no other.
  */
 export const toFileBy = (
   masked: Masked.Masked,
   services: Services,
   path: string,
   localPath: string,
-  options: ToFileOptions
+  options: ToFileOptions,
+  onBytes?: SmallDownload.OnBytes
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError> => {
   const { files, pool } = services
   const large = () =>
@@ -188,7 +189,7 @@ export const toFileBy = (
     ? Observed.small(
         masked.fiber,
         { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
-        () => smallToFile(masked, services, path, localPath, options),
+        () => smallToFile(masked, services, path, localPath, options, onBytes),
         { inSpan: () => masked.restore(large()), spanned: () => masked.restore(spanned()) }
       )
     : masked.restore(spanned())
@@ -199,11 +200,12 @@ const smallToFile = (
   services: Services,
   path: string,
   localPath: string,
-  options: ToFileOptions & { readonly expectedSize: number }
+  options: ToFileOptions & { readonly expectedSize: number },
+  onBytes: SmallDownload.OnBytes | undefined
 ) => {
   const { expectedSize: size, hasPartialFile } = options
   const fetch = (replaced: Option.Option<LocalInfo>) =>
-    SmallDownload.toFile(masked, services, { path, localPath, size, replaced }, options)
+    SmallDownload.toFile(masked, services, { path, localPath, size, replaced }, options, onBytes)
   const fetched = LocalPlace.isFree(localPath, options)
     ? fetch(Option.none())
     : Effect.flatMap(masked.restore(LocalPlace.replacedBy(services.files, localPath, options)), fetch)

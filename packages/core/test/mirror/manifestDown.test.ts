@@ -1,4 +1,5 @@
 /** With a manifest beside a local tree, files of a server are never downloaded only to know what they hold. */
+import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
@@ -34,6 +35,22 @@ const after = (change: (server: FtpTestServer.FtpTestServer) => Effect.Effect<un
 const root = { "www/keep": "k", "www/old": "content" }
 
 const move = (server: FtpTestServer.FtpTestServer) => server.store.rename("/www/old", "/www/new")
+
+it.effect("a manifest has the hash of each file that was downloaded, small or large", () =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const large = "x".repeat(300_000)
+    yield* server.write("/www/large", large)
+    yield* down(MOVED)
+    const { ".ftp-effect-manifest.json": manifest = "{}" } = yield* disk
+    const sha256 = (content: string) => createHash("sha256").update(content).digest("hex")
+    expect(JSON.parse(manifest).files).toMatchObject({
+      keep: { sha256: sha256("k") },
+      large: { sha256: sha256(large) },
+      old: { sha256: sha256("content") }
+    })
+  }).pipe(Effect.provide(withHasher({ root })))
+)
 
 describe("a file of a server that was moved since the last run", () => {
   it.effect("is downloaded once, as to read it would be the same", () =>

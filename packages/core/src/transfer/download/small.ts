@@ -31,6 +31,9 @@ export interface SmallFile {
   readonly replaced: Option.Option<LocalInfo>
 }
 
+/** Called with all bytes that are about to be written. They are lent for the call. */
+export type OnBytes = (bytes: Uint8Array) => void
+
 /** Whether it is such a file, and nothing is demanded that takes the long way. */
 export const isSimple = (options: ToFileOptions): options is ToFileOptions & { readonly expectedSize: number } => {
   const { expectedSize, ignoreSize = false, maxBytes, rate, segments = 1, verify = "Size" } = options
@@ -51,7 +54,8 @@ export const toFile = (
   masked: Masked,
   { files, pool }: Services,
   file: SmallFile,
-  options: ToFileOptions
+  options: ToFileOptions,
+  onBytes?: OnBytes
 ): Effect.Effect<Result | undefined, SmallError> => {
   const { writeWhole } = files
   if (writeWhole === undefined || pool.rate !== undefined) {
@@ -75,7 +79,10 @@ export const toFile = (
         return Effect.fail(fetched)
       }
       const modified = known ?? fetched.modified
-      const put = () => write(files, writeWhole, toWhole(file, options, fetched.bytes, modified), file, options)
+      const put = () => {
+        onBytes?.(fetched.bytes)
+        return write(files, writeWhole, toWhole(file, options, fetched.bytes, modified), file, options)
+      }
       return fetched.took < Identity.TIME_PRECISION || Option.isNone(modified)
         ? put()
         : Effect.flatMap(masked.restore(isUnwritten(pool, path, fetched, modified)), (isUnwritten) =>
