@@ -69,7 +69,8 @@ describe("the wrong kind of path", () => {
       for (const [from, to, name] of [
         [`${url}out/a.csv`, here, "out/a.csv"],
         [here, `${url}out/a.csv`, "out/a.csv"],
-        [file, `${url}new`, file]
+        [file, `${url}new`, file],
+        [`${url}out`, file, file]
       ] as const) {
         for (const more of [[], ["--delete", "extra"]]) {
           const ran = yield* run(["mirror", ...more, from, to])

@@ -1,9 +1,8 @@
 // Real time: sockets don't run by the TestClock.
 import Fs from "node:fs"
-import { syncBuiltinESMExports } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, it, vi } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
@@ -15,42 +14,12 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { serve } from "./support/byUrl.ts"
 import { counted } from "./support/cost.ts"
+import { counting } from "./support/fileCalls.ts"
 
 const FILES = 50
 const CONTENT = "x".repeat(1024)
 
 const nameOf = (index: number) => `f${index}.txt`
-
-/** Of node:fs, whatever the transfer of a file may use. */
-const CALLS = [
-  "open",
-  "openSync",
-  "stat",
-  "lstat",
-  "fstat",
-  "statSync",
-  "lstatSync",
-  "fstatSync",
-  "read",
-  "readSync",
-  "write",
-  "writeSync",
-  "fchmod",
-  "fchmodSync",
-  "futimes",
-  "futimesSync",
-  "fsync",
-  "close",
-  "closeSync",
-  "link",
-  "linkSync",
-  "rename",
-  "renameSync",
-  "unlink",
-  "unlinkSync",
-  "readFile",
-  "writeFile"
-] as const
 
 const INDICES = Array.from({ length: FILES }, (_, index) => index)
 
@@ -71,24 +40,17 @@ type Move = (index: number) => ReturnType<typeof FtpTransfer.toFile | typeof Ftp
 /** Of each of the files, after a few of the kind: what the server can do is known by then. */
 const costOfEach = (server: Effect.Effect.Success<ReturnType<typeof serve>>, warmUp: Move, move: Move) =>
   Effect.gen(function* () {
-    const spies = CALLS.map((name) => vi.spyOn(Fs, name))
-    syncBuiltinESMExports()
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        vi.restoreAllMocks()
-        syncBuiltinESMExports()
-      })
-    )
+    const callsMade = yield* counting
     const measured = counted((costOf) =>
       FtpPool.keepSession(
         Effect.gen(function* () {
           yield* warmUp(0)
           yield* move(0)
           yield* move(0)
-          const before = { commands: (yield* server.commands).length, calls: callsOf(spies) }
+          const before = { commands: (yield* server.commands).length, calls: callsMade() }
           const cost = yield* costOf(Effect.forEach(INDICES, move))
           const commands = (yield* server.commands).length - before.commands
-          const calls = callsOf(spies) - before.calls
+          const calls = callsMade() - before.calls
           return { commands: commands / FILES, fibers: cost.fibers, steps: cost.steps / FILES, calls: calls / FILES }
         })
       )
@@ -345,6 +307,3 @@ describe("the cost of a removed file", () => {
     })
   )
 })
-
-const callsOf = (spies: ReadonlyArray<{ readonly mock: { readonly calls: ReadonlyArray<unknown> } }>): number =>
-  spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)

@@ -88,7 +88,7 @@ export const conflict = conflictOf(
 export const manifest = Flag.toggle(
   "manifest",
   undefined,
-  "Keep a manifest in TARGET: a fresh checkout then uploads only what changed, and moved files are renamed."
+  "Keep a manifest in TARGET: a fresh checkout then uploads only what changed, and with --delete moved files are renamed."
 )
 
 export const deleteExcluded = Flag.toggle(

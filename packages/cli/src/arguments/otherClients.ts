@@ -91,6 +91,7 @@ const ENCRYPTION = "ftpes:// in the URL encrypts, ftps:// from the first byte on
 const RESUMES = "the same command resumes what was interrupted"
 const PROGRESS = "progress is shown on a terminal, and the sums at the end"
 const BY_PATH = "--exclude leaves files out by their paths; by size and age, only a program can: filter of FtpMirror"
+const SEGMENTS = "mirror sends each file over one connection; get --segments N takes several for a large one"
 const TREES = "mirror takes whole trees, with the times of files"
 
 /** Why there is no such option, by the option of another client; of one command alone if it begins with that. */
@@ -122,7 +123,10 @@ const EXPLAINED: ReadonlyMap<string, string> = new Map([
   ["--username", LOGIN],
   ["-u", LOGIN],
   ["mirror --archive", TREES],
+  ["mirror --multi-thread-streams", SEGMENTS],
   ["mirror --recursive", TREES],
+  ["mirror --segments", SEGMENTS],
+  ["mirror --use-pget-n", SEGMENTS],
   ["mirror --reverse", "SOURCE comes first: mirror FOLDER URL uploads, mirror URL FOLDER downloads"],
   ["mirror -R", "SOURCE comes first: mirror FOLDER URL uploads, mirror URL FOLDER downloads"],
   ["mirror -a", TREES],

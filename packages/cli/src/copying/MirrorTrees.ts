@@ -60,13 +60,16 @@ const provider =
       )
     )
 
+/** What fails of a root that is a file: to read it, or to make it if files are copied while trees are read. */
+const OF_ROOT: ReadonlySet<string> = new Set(["ReadDirectory", "MakeDirectory"])
+
 /** Whether that could not be read as a tree because it is a file. */
 const isFile = (error: FtpMirror.MirrorError, tree: FtpMirror.MirrorTree): Effect.Effect<boolean> =>
   tree._tag === "Remote"
     ? error._tag === "FtpRejected"
       ? Effect.provideService(Unexplained.isFile(error, tree.pathOf("")), FtpClient, tree.client)
       : Effect.succeed(false)
-    : error._tag === "FtpLocalFileError" && error.operation === "ReadDirectory" && error.path === tree.pathOf("")
+    : error._tag === "FtpLocalFileError" && OF_ROOT.has(error.operation) && error.path === tree.pathOf("")
       ? Effect.map(Effect.option(tree.files.info(error.path)), (found) =>
           Option.exists(Option.flatten(found), ({ type }) => type === "File")
         )

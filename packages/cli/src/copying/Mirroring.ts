@@ -108,60 +108,74 @@ const planAndDo = (mirror: Mirror, { dryRun, said, yes }: Options, leftTrees: Ar
         return dryRun && !isWhole(made, rechecked) ? yield* new Incomplete({ code: ExitCode.Failed }) : undefined
       }
       const wasAsked = !yes && (yield* confirm(made, mirror.shown))
-      const recheck = wasAsked || mirror.recheck !== undefined
-      const seconds = secondsSince(began)
-      const tally = MirrorTally.make(made.steps)
-      let isSwapped = false
-      let notSwapped: FtpMirror.NotSwapped | undefined
-      let result: FtpMirror.MirrorResult | undefined
-      const apply = (onEvent: OnEvent) =>
-        mirror.apply(made, {
-          recheck,
-          onEvent: (event) => {
-            tally.follow(event)
-            if (event._tag === "Swap") {
-              isSwapped ||= event.state === "Swapped"
-              noteLeft(leftTrees, event)
-            } else if (event._tag === "NotSwapped") {
-              notSwapped = event
-            } else if (event._tag === "Summary") {
-              result = event.result
-            }
-            onEvent(event)
-          }
-        })
-      const inPlace = mirror.isUpload && made.options.atomic === false
-      const ended = (end: End) => {
-        const live =
-          made.options.swap === undefined
-            ? ""
-            : notSwapped !== undefined
-              ? `; ${FtpMirror.describePublished(notSwapped, made)}`
-              : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
-        return Effect.flatMap(seconds, (seconds) =>
-          Effect.ignore(
-            reportEnded({ ...made, fate: fateOf(made) }, tally, seconds, { ...end, next: `${live}${end.next}` })
-          )
-        )
-      }
-      const applied = yield* MirrorEvents.show(made.steps, apply).pipe(
-        Effect.onInterrupt(() => {
-          const known = result
-          // After a swap, what an earlier run has left was still to be removed.
-          return known === undefined
-            ? ended({ how: "Interrupted", inPlace, next: "; the same command continues" })
-            : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds, mirror.to)))
-        }),
-        Effect.tapError((error) => ended({ how: "Error", error, inPlace, next: "" }))
-      )
-      yield* report(made, applied, yield* seconds, mirror.to).pipe(
-        Effect.zipRight(
-          // As of a tree that this run's own swap has left.
-          Effect.suspend(() => (leftTrees.length > 0 ? new Incomplete({ code: ExitCode.Failed }) : Effect.void))
-        )
-      )
+      yield* perform(mirror, made, { began, leftTrees, recheck: wasAsked || mirror.recheck !== undefined })
     })
   )
+
+interface Begun {
+  /** In millis since 1970. */
+  readonly began: number
+  /** The old trees that swaps of earlier runs have left; those that are found while the plan is done are added. */
+  readonly leftTrees: Array<string>
+  /** Whether the plan may be out of date. */
+  readonly recheck: boolean
+}
+
+/** Does the plan, and says how that ended. */
+const perform = (mirror: Mirror, made: MirrorPlan.MirrorPlan, { began, leftTrees, recheck }: Begun) =>
+  Effect.gen(function* () {
+    const seconds = secondsSince(began)
+    const tally = MirrorTally.make(made.steps)
+    let isSwapped = false
+    let notSwapped: FtpMirror.NotSwapped | undefined
+    let result: FtpMirror.MirrorResult | undefined
+    const apply = (onEvent: OnEvent) =>
+      mirror.apply(made, {
+        recheck,
+        onEvent: (event) => {
+          tally.follow(event)
+          if (event._tag === "Swap") {
+            isSwapped ||= event.state === "Swapped"
+            noteLeft(leftTrees, event)
+          } else if (event._tag === "NotSwapped") {
+            notSwapped = event
+          } else if (event._tag === "Summary") {
+            result = event.result
+          }
+          onEvent(event)
+        }
+      })
+    const inPlace = mirror.isUpload && made.options.atomic === false
+    const ended = (end: End) => {
+      const live =
+        made.options.swap === undefined
+          ? ""
+          : notSwapped !== undefined
+            ? `; ${FtpMirror.describePublished(notSwapped, made)}`
+            : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
+      return Effect.flatMap(seconds, (seconds) =>
+        Effect.ignore(
+          reportEnded({ ...made, fate: fateOf(made) }, tally, seconds, { ...end, next: `${live}${end.next}` })
+        )
+      )
+    }
+    const applied = yield* MirrorEvents.show(made.steps, apply).pipe(
+      Effect.onInterrupt(() => {
+        const known = result
+        // After a swap, what an earlier run has left was still to be removed.
+        return known === undefined
+          ? ended({ how: "Interrupted", inPlace, next: "; the same command continues" })
+          : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds, mirror.to)))
+      }),
+      Effect.tapError((error) => ended({ how: "Error", error, inPlace, next: "" }))
+    )
+    yield* report(made, applied, yield* seconds, mirror.to).pipe(
+      Effect.zipRight(
+        // As of a tree that this run's own swap has left.
+        Effect.suspend(() => (leftTrees.length > 0 ? new Incomplete({ code: ExitCode.Failed }) : Effect.void))
+      )
+    )
+  })
 
 /** Notes the old trees that swaps of earlier runs have left. */
 const noteLeft = (leftTrees: Array<string>, event: FtpMirror.MirrorEvent): void => {

@@ -29,6 +29,7 @@ import type { Features } from "../protocol/Features.ts"
 import { names as charsetNames } from "../protocol/FtpCharset.ts"
 import { dialectNames } from "../protocol/Listing.ts"
 import * as NumericDate from "../protocol/listing/NumericDate.ts"
+import * as UtcOffset from "../protocol/UtcOffset.ts"
 import type { FtpEndpoint } from "./FtpEndpoint.ts"
 import { fnv1a } from "./fnv1a.ts"
 import * as ProfileText from "./profileText.ts"
@@ -113,9 +114,6 @@ const MAX_NAME = 1000
 const MAX_PORT = 65_535
 /** More sessions than any pool has to a host. */
 const MAX_SESSIONS = 10_000
-/** In minutes: west of the date line, and Kiribati. */
-const LEAST_OFFSET = -12 * 60
-const MOST_OFFSET = 14 * 60
 
 /** Longer text is not read. */
 const MAX_JSON = 16 * 1024
@@ -149,7 +147,7 @@ export class FtpProfile extends Schema.Class<FtpProfile>("FtpProfile")({
   charset: Schema.optional(Schema.Literal(...charsetNames)),
   /** The zone of the times of LIST, in minutes east of UTC, and when it was found out. */
   zone: Schema.optional(
-    Schema.Struct({ minutes: Schema.Int.pipe(Schema.between(LEAST_OFFSET, MOST_OFFSET)), at: Schema.DateTimeUtc })
+    Schema.Struct({ minutes: Schema.Int.pipe(Schema.between(UtcOffset.LEAST, UtcOffset.MOST)), at: Schema.DateTimeUtc })
   ),
   /** How the time of a file is set. */
   timeCommand: Schema.optional(TimeCommand),
@@ -219,7 +217,7 @@ const allowed: ProfileText.Allowed = {
   greeting: MAX_GREETING,
   port: [1, MAX_PORT],
   sessions: [1, MAX_SESSIONS],
-  offset: [LEAST_OFFSET, MOST_OFFSET],
+  offset: [UtcOffset.LEAST, UtcOffset.MOST],
   facts: Fact.literals,
   avoided: avoidable,
   dialects: dialectNames,

@@ -37,6 +37,22 @@ export const decode = (text: string, tree: string): Files => {
   return found
 }
 
+/** Why a text of which nothing is believed is no manifest of that tree; `undefined` if it is one, without files. */
+export const problem = (text: string, tree: string): string | undefined => {
+  const json = parse(text)
+  const { files, tree: of, version } = isRecord(json) ? json : {}
+  if (version !== MirrorManifest.VERSION) {
+    return typeof version === "number" ? `is of version ${version}` : "is none"
+  }
+  if (of !== tree) {
+    return typeof of === "string" ? `is of another tree, ${of.slice(0, MAX_SHOWN)}` : "is of no tree"
+  }
+  return isRecord(files) && Object.keys(files).length === 0 ? undefined : "is damaged"
+}
+
+/** In characters: others can write a manifest. */
+const MAX_SHOWN = 200
+
 export const encode = (files: Files, tree: string): string => {
   const all = [...files].sort(([first], [second]) => (first < second ? -1 : 1))
   const links = all.flatMap(([path, file]) => (MirrorManifest.isLink(file) ? [[path, file.link] as const] : []))

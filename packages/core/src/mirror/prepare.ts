@@ -13,6 +13,7 @@ import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as NameCase from "../client/nameCase.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import * as WireText from "../protocol/WireText.ts"
 import * as BelievedTimes from "./believedTimes.ts"
 import * as CaseFolding from "./caseFolding.ts"
 import * as Expected from "./expected.ts"
@@ -68,21 +69,33 @@ export const prepare = (
   Effect.gen(function* () {
     const { manifest, rules, spellings, trees } = yield* read(source, target, options)
     const spelled = Spelling.respelled(target, spellings)
-    const plan: MirrorPlan.MirrorPlan = {
-      version: MirrorPlan.VERSION,
-      source: source.label,
-      target: target.label,
-      options: PlanOptions.fromMirror(options),
-      ...(yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)),
-      ...(spellings.length > 0 && { spellings })
-    }
-    SourceFiles.remember(plan, trees.source)
+    const content = yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)
+    const plan = planOf({ source, target }, options, { spellings, trees }, content)
     if (manifest !== undefined) {
       PlannedManifest.remember(plan, manifest.files)
     }
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
   })
+
+/** A plan with this content, for these trees. The files of the source are remembered with it. */
+export const planOf = (
+  { source, target }: { readonly source: MirrorTree; readonly target: MirrorTree },
+  options: MirrorOptions,
+  { spellings, trees }: Pick<Readings, "spellings" | "trees">,
+  content: Omit<MirrorPlan.MirrorPlan, "version" | "source" | "target" | "options" | "spellings">
+): MirrorPlan.MirrorPlan => {
+  const plan: MirrorPlan.MirrorPlan = {
+    version: MirrorPlan.VERSION,
+    source: source.label,
+    target: target.label,
+    options: PlanOptions.fromMirror(options),
+    ...content,
+    ...(spellings.length > 0 && { spellings })
+  }
+  SourceFiles.remember(plan, trees.source)
+  return plan
+}
 
 export const read = (
   source: MirrorTree,
@@ -185,11 +198,22 @@ const readFiles = (
   { read }: ManifestStore.ManifestStore,
   { label }: MirrorTree
 ): Effect.Effect<MirrorManifest.Files, MirrorError> =>
-  Effect.map(
+  Effect.flatMap(
     read,
     Option.match({
-      onNone: () => new Map(),
-      onSome: (text) => ManifestText.decode(text, label)
+      onNone: () => Effect.succeed(new Map()),
+      onSome: (text) => {
+        const files = ManifestText.decode(text, label)
+        const problem = files.size === 0 ? ManifestText.problem(text, label) : undefined
+        return problem === undefined
+          ? Effect.succeed(files)
+          : Effect.as(
+              Effect.logWarning(
+                `the manifest of ${label} ${WireText.toDisplay(problem)}, so what earlier runs have put there is not known; the next one that is written replaces it`
+              ),
+              files
+            )
+      }
     })
   )
 

@@ -9,18 +9,17 @@
  */
 import * as Effect from "effect/Effect"
 import { FtpUsageError } from "../base/FtpError.ts"
-import * as MirrorPlan from "./MirrorPlan.ts"
+import type * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
-import * as PlanOptions from "./planOptions.ts"
-import { type Prepared, read } from "./prepare.ts"
+import { type Prepared, planOf, read } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { LeftTree, MirrorResult } from "./result.ts"
-import * as SourceFiles from "./sourceFiles.ts"
 import { discard } from "./swapDiscard.ts"
 import * as SwapPlace from "./swapPlace.ts"
 import * as SwapPlan from "./swapPlan.ts"
-import { recover, tellCutOff, telling } from "./swapRecovery.ts"
+import { recover, tellCutOff } from "./swapRecovery.ts"
 import * as SwapRun from "./swapRun.ts"
+import { telling } from "./swapTelling.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** Reads both trees, and says what a swap would do. Changes nothing. */
@@ -39,15 +38,8 @@ const prepareOnly = (source: MirrorTree, target: MirrorTree, options: MirrorOpti
   Effect.gen(function* () {
     // All of the target is read, whatever is deleted: what the source does not have would be lost.
     const { manifest, rules, spellings, trees } = yield* read(source, target, { ...options, conflict: "Replace" })
-    const plan: MirrorPlan.MirrorPlan = {
-      version: MirrorPlan.VERSION,
-      source: source.label,
-      target: target.label,
-      options: PlanOptions.fromMirror(options),
-      ...SwapPlan.plan(trees, { ...rules, conflict: options.conflict ?? "Fail" }),
-      ...(spellings.length > 0 && { spellings })
-    }
-    SourceFiles.remember(plan, trees.source)
+    const content = SwapPlan.plan(trees, { ...rules, conflict: options.conflict ?? "Fail" })
+    const plan = planOf({ source, target }, options, { spellings, trees }, content)
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
   })

@@ -12,21 +12,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { MirrorEvent, SwapState } from "./events.ts"
 import type { LeftTree } from "./result.ts"
 import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place, TemporaryMarker } from "./swapPlace.ts"
+import type { Tell } from "./swapTelling.ts"
 import { handOn, hasToken, wasLive } from "./swapToken.ts"
 import * as Watch from "./swapWatch.ts"
 import type { MirrorError } from "./trees.ts"
-
-export type Tell = (state: SwapState, path: string, error?: MirrorError) => void
-
-export const telling =
-  (onEvent: ((event: MirrorEvent) => void) | undefined): Tell =>
-  (state, path, error) =>
-    onEvent?.({ _tag: "Swap", state, path, ...(error !== undefined && { error }) })
 
 /** Which names of a swap are there. */
 export const look = ({ base, exists }: Place, id: string): Effect.Effect<Facts, MirrorError> => {

@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place, TemporaryMarker } from "./swapPlace.ts"
-import type { Tell } from "./swapRecovery.ts"
+import type { Tell } from "./swapTelling.ts"
 import type { MirrorError } from "./trees.ts"
 
 /** Three beats. */

@@ -22,6 +22,7 @@ import type { ListingMemory, Zone } from "../base/serverCapabilities.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type * as Listing from "../protocol/Listing.ts"
+import * as UtcOffset from "../protocol/UtcOffset.ts"
 import type { SessionContext } from "./context.ts"
 import { modified } from "./file.ts"
 
@@ -111,15 +112,12 @@ const DAY = 86_400_000
 const STEP = 15
 /** Both are cut to the minute, or one of them is rounded. */
 const TOLERANCE = 1
-/** In minutes: west of the date line, and Kiribati. */
-const LEAST_OFFSET = -12 * 60
-const MOST_OFFSET = 14 * 60
 
 /** Minutes east of UTC, by the time of a file on the server's clock and in UTC; `None` if no zone explains them. */
 const offsetOf = (wall: number, utc: number): Option.Option<number> => {
   const minutes = Math.floor(wall / MINUTE) - Math.floor(utc / MINUTE)
   const offset = Math.round(minutes / STEP) * STEP
-  return Math.abs(minutes - offset) <= TOLERANCE && offset >= LEAST_OFFSET && offset <= MOST_OFFSET
+  return Math.abs(minutes - offset) <= TOLERANCE && offset >= UtcOffset.LEAST && offset <= UtcOffset.MOST
     ? Option.some(offset)
     : Option.none()
 }

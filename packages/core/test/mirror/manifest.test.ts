@@ -10,6 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as TestClock from "effect/TestClock"
 import type { Copied } from "#core/mirror/copyFile"
 import * as MirrorManifest from "#core/mirror/MirrorManifest"
@@ -227,17 +228,28 @@ describe("a mirror with a manifest", () => {
     )
   }
 
-  it.effect("does not believe a manifest of another tree", () =>
-    Effect.gen(function* () {
+  it.effect("does not believe a manifest of another tree, and warns of it once", () => {
+    const warnings: Array<unknown> = []
+    const noting = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ logLevel, message }) => void (logLevel._tag === "Warning" && warnings.push(message)))
+    )
+    return Effect.gen(function* () {
       yield* onDisk(SITE)
       yield* up({ manifest: true })
       const { read, write } = yield* FtpTestServer.FtpTestServer
       yield* write("/other/index.html", "not ours")
       yield* write(`/other/${MirrorManifest.DEFAULT_NAME}`, yield* read(`/www/${MirrorManifest.DEFAULT_NAME}`))
       yield* onDisk({ "new.html": "new" })
+      expect(warnings).toEqual([])
       expect(kinds(yield* up({ delete: "Ours" }, "other"))).toEqual(["Copy new.html"])
-    }).pipe(Effect.provide(withHasher()))
-  )
+      expect(warnings).toEqual([
+        [expect.stringMatching(/^the manifest of ftp:.*\/other is of another tree, ftp:.*\/www, so/)]
+      ])
+      yield* up({ delete: "Ours" }, "other")
+      expect(warnings).toHaveLength(1)
+    }).pipe(Effect.provide(Layer.merge(withHasher(), noting)))
+  })
 })
 
 describe("a file that has another name now", () => {

@@ -69,7 +69,19 @@ describe("the text of a manifest", () => {
     ["with a time without a precision", textOf({ files: { a: { ...GOOD, target: { at: 1 } } } })],
     ["with a link that is none", textOf({ links: { b: 1 } })],
     ["with a list of links", textOf({ links: ["a"] })]
-  ])("counts as none: %s", (_, text) => {
+  ])("counts as none, with a reason: %s", (_, text) => {
     expect(ManifestText.decode(text, TREE)).toEqual(new Map())
+    expect(ManifestText.problem(text, TREE)).toMatch(/^is /)
+  })
+
+  it.each([
+    ["{", "is none"],
+    [textOf({ version: 2 }), "is of version 2"],
+    [textOf({ tree: "ftp://host/other" }), "is of another tree, ftp://host/other"],
+    [textOf({ files: { a: null } }), "is damaged"],
+    [textOf({ files: {} }), undefined],
+    [textOf({ files: {}, later: true }), undefined]
+  ])("of which nothing is believed says why: %s", (text, expected) => {
+    expect(ManifestText.problem(text, TREE)).toBe(expected)
   })
 })

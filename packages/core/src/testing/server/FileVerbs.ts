@@ -129,19 +129,16 @@ export const mdtm = onPath((store, path) =>
   )
 )
 
+const setModified = (session: Session, name: string, { at }: FtpTime, done: Reply.Reply): ReturnType<Handler> =>
+  refusalsAsReplies(name, Effect.as(session.shared.store.setModified(resolve(session, name), at.epochMillis), done))
+
 export const mfmt: Handler = (session, argument) => {
   const space = argument.indexOf(" ")
   const time = Timestamp.parse(argument.slice(0, Math.max(space, 0)))
   const name = argument.slice(space + 1)
   return Option.isNone(time) || name === ""
     ? Effect.succeed(Reply.make(501, "MFMT needs a time and a path."))
-    : refusalsAsReplies(
-        name,
-        Effect.as(
-          session.shared.store.setModified(resolve(session, name), time.value.at.epochMillis),
-          Reply.make(213, `Modify=${Timestamp.format(time.value.at)}; ${name}`)
-        )
-      )
+    : setModified(session, name, time.value, Reply.make(213, `Modify=${Timestamp.format(time.value.at)}; ${name}`))
 }
 
 export const mlst: Handler = (session, argument, verb) => {
@@ -252,11 +249,5 @@ const utime = (session: Session, argument: string): ReturnType<Handler> => {
   const time: Option.Option<FtpTime> = Timestamp.parse(digits.padEnd(14, "0"))
   return Option.isNone(time) || name === ""
     ? Effect.succeed(Reply.make(501, "SITE UTIME needs a time and a path."))
-    : refusalsAsReplies(
-        name,
-        Effect.as(
-          session.shared.store.setModified(resolve(session, name), time.value.at.epochMillis),
-          Reply.make(200, "SITE UTIME command ok.")
-        )
-      )
+    : setModified(session, name, time.value, Reply.make(200, "SITE UTIME command ok."))
 }

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Bytes from "../../base/bytes.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import type { FileInfo, FileStore, StoreError } from "./FileStore.ts"
 
@@ -24,18 +25,10 @@ export const read = (store: FileStore, path: string): Effect.Effect<Uint8Array, 
     Effect.gen(function* () {
       const reader = yield* store.openReader(absolute(path), 0)
       const chunks: Array<Uint8Array> = []
-      let length = 0
       for (let next = yield* reader.pull; Option.isSome(next); next = yield* reader.pull) {
         chunks.push(next.value.slice())
-        length += next.value.byteLength
       }
-      const content = new Uint8Array(length)
-      let position = 0
-      for (const chunk of chunks) {
-        content.set(chunk, position)
-        position += chunk.byteLength
-      }
-      return content
+      return Bytes.concat(chunks)
     })
   )
 
