@@ -18,7 +18,7 @@ import type { MirrorError } from "./trees.ts"
  * - `"Displaced"`: something that was to be replaced by something of another type is not where it belongs, see `Displaced`.
  *   It is sent of a run that fails as a whole or is interrupted too, which has no result
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
- *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
+ *   earlier run, or the old tree that it has not removed, and it may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
  *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off
  *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"CutOff"`, of a plan: a swap
  *   is still between its renames, and the next run ends it. `"Left"`: the old tree of such a swap could not be removed, for

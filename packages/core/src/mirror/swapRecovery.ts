@@ -157,16 +157,19 @@ const tidyAfter = (
   tell: Tell
 ): Effect.Effect<"Tidied" | "Ended" | LeftTree, MirrorError> =>
   Effect.gen(function* () {
+    const old = Marker.namesOf(place.base, marker.id).previous
+    let now = marker
     if (hasPrevious && marker.previous === "Remove" && !Marker.saysEnded(marker)) {
-      const { markers } = yield* Watch.ended(place, { ids: [marker.id], silent: "Now" }, tell)
-      if (markers.length === 0) {
+      const { markers } = yield* Watch.ended(place, { ids: [marker.id], silent: "Now", named: old }, tell)
+      const [last] = markers
+      if (last === undefined) {
         return "Ended"
       }
+      // It may say by now that the old tree stays, as that has got something.
+      now = last
     }
-    const { error, previous } = yield* tidy(place, marker, hasPrevious)
-    return previous === "Left"
-      ? { path: place.pathOf(Marker.namesOf(place.base, marker.id).previous), error }
-      : "Tidied"
+    const { error, previous } = yield* tidy(place, now, hasPrevious)
+    return previous === "Left" ? { path: place.pathOf(old), error } : "Tidied"
   })
 
 /** The second rename; or, if that is refused, the first one back. The run may be alive, and do either itself meanwhile. */

@@ -6,8 +6,8 @@
  *
  * The rename shows whether the server renames directories, before anything is sent. It is also the claim: only one of two
  * runs can do it, and a run that is alive after all has no stage any more, so it can't swap. Until a run has looked at its
- * old tree, and has removed it, it writes its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended. A run
- * that is interrupted says so in its marker.
+ * old tree, and has removed it, it writes its marker anew every 10 seconds; one that is not written for three times as long
+ * is that of a run that has ended. A run that is interrupted says so in its marker.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

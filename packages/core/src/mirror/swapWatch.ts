@@ -27,6 +27,8 @@ interface Suspects {
   /** Whether only runs count that were silent for 15 minutes. */
   readonly silent: "Long" | "Now"
   readonly temporaries?: ReadonlyArray<TemporaryMarker> | undefined
+  /** What they have left, as people are told. Default the first stage, or temporary name. */
+  readonly named?: string | undefined
 }
 
 export interface Ended {
@@ -39,7 +41,7 @@ export interface Ended {
 /** Those that do nothing more. Waits once, and only if it is not known. */
 export const ended = (
   place: Place,
-  { ids, silent, temporaries = [] }: Suspects,
+  { ids, named, silent, temporaries = [] }: Suspects,
   tell: Tell
 ): Effect.Effect<Ended, MirrorError> =>
   Effect.gen(function* () {
@@ -63,7 +65,7 @@ export const ended = (
     if (first === undefined) {
       return { markers: before, temporaries: [] }
     }
-    tell("Watching", pathOf(first))
+    tell("Watching", pathOf(named ?? first))
     yield* Effect.sleep(WATCHED)
     const later = yield* read(place, all.keys())
     const isSilent = (id: string) => later.get(id)?.beat === all.get(id)?.beat

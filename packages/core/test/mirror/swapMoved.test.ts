@@ -217,6 +217,38 @@ describe("a run that is alive beside one that ends what was cut off", () => {
     )
   }
 
+  it.effect("has its old tree kept, if it has said so right before it was killed", () =>
+    withHooks(
+      {
+        [NAMES.marker]: markerOf({ source: "/other", beat: HOUR }),
+        ...below("www", { ...THEIRS, [Marker.tokenOf(ID)]: "" }),
+        ...below(NAMES.previous, { "upload.txt": "an upload of the last moment" })
+      },
+      (hooks) =>
+        Effect.gen(function* () {
+          yield* onDisk(SITE)
+          const { write } = yield* FtpTestServer.FtpTestServer
+          // The next run has read the marker by then.
+          atQuestion(
+            hooks,
+            `/www/${Marker.tokenOf(ID)}`,
+            1,
+            Effect.orDie(write(NAMES.marker, markerOf({ source: "/other", beat: HOUR + 1, previous: "Keep" })))
+          )
+          const watched: Array<string> = []
+          const onEvent = (event: FtpMirror.MirrorEvent) => {
+            if (event._tag === "Swap" && event.state === "Watching") {
+              watched.push(event.path)
+            }
+          }
+          expect((yield* up({ ...SWAP, onEvent })).isComplete).toBe(true)
+          expect(watched).toEqual([NAMES.previous])
+          expect(yield* served(`/${NAMES.previous}/`)).toEqual({ "upload.txt": "an upload of the last moment" })
+          expect((yield* beside).toSorted()).toEqual(["/www", `/${NAMES.previous}`])
+        })
+    )
+  )
+
   it.effect("reports an old tree as removed that another run has removed meanwhile", () =>
     withHooks(OLD, (hooks) =>
       Effect.gen(function* () {
