@@ -82,12 +82,12 @@ export interface FtpPool {
   readonly lendMasked: Keeping.LendMasked
   /**
    * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread
-   * evenly over the hosts. The number may depend on how many millis a host's quickest answer took. It begins when a host has accepted its first login, unless the scope has closed by then; what it
-   * has begun to open goes to the pool.
+   * evenly over the hosts. The number may depend on how many millis a host's quickest answer took. It begins when a host
+   * has accepted its first login, unless the scope has closed by then; what it has begun to open goes to the pool.
    *
    * A session that is being opened takes a place, but only one that no borrower waits for: one that comes meanwhile gets
-   * the session, and dials no other one. A server that takes no more connections lowers its limit as for any borrower. Other failures are left
-   * to the next borrower to find.
+   * the session, and dials no other one. A server that takes no more connections lowers its limit as for any borrower.
+   * Other failures are left to the next borrower to find.
    *
    * @since 0.1.0
    */

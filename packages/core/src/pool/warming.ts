@@ -41,25 +41,26 @@ export const warm = (warming: Warming, sessions: Wanted): Effect.Effect<void, ne
   )
 
 const warmHost = (warming: Warming, host: Host.Host, sessions: Wanted): Effect.Effect<void> =>
-  Effect.zipRight(
-    Deferred.await(host.accepted),
-    Effect.flatMap(limitOf(warming, host), (limit) => {
-      const wanted = typeof sessions === "number" ? sessions : sessions(host.capabilities.quickestAnswer)
-      const share = Math.ceil(wanted / warming.hosts.length)
-      const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening - host.wanted)
-      return Effect.forEach(
-        Array.from({ length: missing }, () => want(host)),
-        (dialled) =>
-          openOne(warming, host, dialled).pipe(
-            Effect.scoped,
-            Effect.interruptible,
-            Effect.ensuring(dialled),
-            Effect.forkIn(warming.scope)
-          ),
-        { discard: true }
-      )
-    })
-  )
+  Effect.zipRight(Deferred.await(host.accepted), Effect.uninterruptible(openMissing(warming, host, sessions)))
+
+/** Those that are noted as wanted have to be forked: each is noted until its fiber ends. */
+const openMissing = (warming: Warming, host: Host.Host, sessions: Wanted): Effect.Effect<void> =>
+  Effect.flatMap(limitOf(warming, host), (limit) => {
+    const wanted = typeof sessions === "number" ? sessions : sessions(host.capabilities.quickestAnswer)
+    const share = Math.ceil(wanted / warming.hosts.length)
+    const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening - host.wanted)
+    return Effect.forEach(
+      Array.from({ length: missing }, () => want(host)),
+      (dialled) =>
+        openOne(warming, host, dialled).pipe(
+          Effect.scoped,
+          Effect.interruptible,
+          Effect.ensuring(dialled),
+          Effect.forkIn(warming.scope)
+        ),
+      { discard: true }
+    )
+  })
 
 /** Notes one that is wanted, so that no other caller wants it too, until it counts as one that is being opened. */
 const want = (host: Host.Host): Effect.Effect<void> => {

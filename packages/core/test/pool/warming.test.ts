@@ -111,6 +111,22 @@ describe("FtpPool.warm", () => {
     }).pipe(Effect.provide(stage({ pool: { maxPerHost: 8 } })))
   )
 
+  it.scoped("counts none that a caller has asked for who was interrupted at that moment", () =>
+    Effect.gen(function* () {
+      yield* useOnce
+      const scope = yield* Scope.make()
+      const pool = yield* FtpPool.FtpPool
+      const interrupted = () => {
+        Effect.runFork(Scope.close(scope, Exit.void))
+        return 4
+      }
+      yield* Scope.extend(pool.warm(interrupted), scope)
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 4, inUse: 0 })
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.scoped("a borrower that comes meanwhile gets the session that is being opened", () =>
     Effect.gen(function* () {
       const letGo = yield* hold
