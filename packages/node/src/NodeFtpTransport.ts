@@ -65,8 +65,11 @@ export {
 export const make = (lookup: Lookup = systemLookup): FtpTransport =>
   FtpTransport.of({ connect: (options) => connect(options, lookup), listen, direct, idle })
 
-/** In millis, of the event loop. */
-const idle = () => PerformanceHooks.performance.eventLoopUtilization().idle
+/** In millis, of the event loop. Bun and Deno count nothing: there all time counts as waiting. */
+const idle = () => {
+  const { active, idle } = PerformanceHooks.performance.eventLoopUtilization()
+  return active + idle === 0 ? performance.now() : idle
+}
 
 /**
  * Names are resolved by the system.

@@ -161,4 +161,17 @@ describe("NodeFtpTransport", () => {
       expect([waited - begun > 20, idle() - waited < 10]).toEqual([true, true])
     }).pipe(Effect.provide(NodeFtpTransport.layer))
   )
+
+  it.live("counts all time as waiting where the runtime counts none, as Bun and Deno do", () =>
+    Effect.gen(function* () {
+      const { idle = () => Number.NaN } = yield* FtpTransport
+      const nothing = { active: 0, idle: 0, utilization: 0 }
+      const counted = vi.spyOn(performance, "eventLoopUtilization").mockReturnValue(nothing)
+      const begun = idle()
+      yield* Effect.sleep(40)
+      const waited = idle() - begun
+      counted.mockRestore()
+      expect(waited).toBeGreaterThan(20)
+    }).pipe(Effect.provide(NodeFtpTransport.layer))
+  )
 })
