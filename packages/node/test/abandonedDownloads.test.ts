@@ -101,6 +101,40 @@ describe.skipIf(process.platform === "win32")("what killed downloads have left i
     }).pipe(Effect.provide(stage))
   )
 
+  it.scopedLive("stays where a link leads to, whether that is followed or was put there meanwhile", () =>
+    Effect.gen(function* () {
+      const { ended } = yield* owners
+      const elsewhere = yield* folder
+      Fs.writeFileSync(Path.join(elsewhere, "b.ftp-effect.part.1a2b3c4d"), "cont")
+      Fs.symlinkSync(ended, Path.join(elsewhere, "gone.ftp-effect.part.lock"))
+      const left = names(elsewhere)
+      const linked = yield* folder
+      Fs.symlinkSync(elsewhere, Path.join(linked, "below"))
+      Fs.writeFileSync(Path.join(linked, "a.ftp-effect.part.1a2b3c4d"), "cont")
+      const followed = Effect.zipWith(FtpMirror.remote("pub"), FtpMirror.local(linked, "All"), FtpMirror.mirror)
+      yield* inDays(2, Effect.flatten(followed))
+      expect(Fs.readdirSync(linked)).toEqual(["a", "below"])
+      expect(names(elsewhere)).toEqual(["b", ...left])
+      const root = yield* folder
+      yield* down(root)
+      for (const name of left) {
+        Fs.symlinkSync(ended, Path.join(root, "below", name))
+      }
+      yield* inDays(
+        2,
+        down(root, {
+          onEvent: ({ _tag }) => {
+            if (_tag === "Summary") {
+              Fs.renameSync(Path.join(root, "below"), Path.join(root, "moved"))
+              Fs.symlinkSync(elsewhere, Path.join(root, "below"))
+            }
+          }
+        })
+      )
+      expect(names(elsewhere)).toEqual(["b", ...left])
+    }).pipe(Effect.provide(stage))
+  )
+
   it.scopedLive("stays if nothing but a plan is made", () =>
     Effect.gen(function* () {
       const root = yield* folder

@@ -53,8 +53,8 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
     const prove = (path: string, why: "Write" | "Remove" = "Write") =>
       links === "All" && why === "Write" ? Effect.void : LocalBounds.prove(place, path)
     const reading = LocalReading.make(place)
-    /** Local paths with a name of ours, that were found. */
-    const reserved = new Set<string>()
+    /** Local paths with a name of ours, that were found, and what is known of their directories. */
+    const reserved = new Map<string, { readonly directory: string; readonly isThroughLink: boolean }>()
     return {
       _tag: "Local",
       label: root,
@@ -80,7 +80,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
             const { name } = entry
             const below = prefix + name
             if (!UsualName.isUsual(name) && FtpTransfer.isReservedName(name)) {
-              reserved.add(pathOf(below))
+              reserved.set(pathOf(below), { directory: path, isThroughLink: alias !== undefined })
               refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
@@ -158,7 +158,14 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       hasPartialFile: (place) =>
         reserved.size > 0 &&
         (reserved.has(PartialName.nameOf(place)) || reserved.has(PartialName.lockOf(PartialName.nameOf(place)))),
-      removeAbandoned: Effect.suspend(() => Abandoned.remove(files, reserved)),
+      removeAbandoned: Effect.suspend(() =>
+        Abandoned.remove(
+          files,
+          [...reserved].flatMap(([path, { directory, isThroughLink }]) =>
+            isThroughLink ? [] : [{ path, proof: prove(directory, "Remove") }]
+          )
+        )
+      ),
       leadsInside: (to) => LocalBounds.staysInside(place, to),
       prove,
       proveFile: (path, opened) => (links === "All" ? Effect.void : reading.proveFile(path, opened))

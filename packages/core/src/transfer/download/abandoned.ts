@@ -17,12 +17,19 @@ import * as PartialName from "./partialName.ts"
 /** No clock of a file system is as far behind. */
 const OLD = Duration.toMillis("1 day")
 
-/** `found`: the reserved names of the folders that were read, as local paths. */
-export const remove = (files: FtpLocalFile, found: Iterable<string>): Effect.Effect<void> =>
+/** A reserved name in a folder that was read. */
+export interface Found {
+  /** A local path. */
+  readonly path: string
+  /** Fails if the folder is not where its path says by now. */
+  readonly proof: Effect.Effect<void, FtpLocalFileError>
+}
+
+export const remove = (files: FtpLocalFile, found: Iterable<Found>): Effect.Effect<void> =>
   Effect.forEach(
     found,
-    (path) =>
-      Effect.catchAll(removeOne(files, path), (error) =>
+    ({ path, proof }) =>
+      Effect.catchAll(Effect.zipRight(proof, removeOne(files, path)), (error) =>
         Effect.logWarning(`${path}, which a killed download has left, could not be removed`, error)
       ),
     { discard: true }
