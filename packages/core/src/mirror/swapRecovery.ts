@@ -64,19 +64,28 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
     return { old, unfinished, empty, temporaries }
   })
 
-/** Whether there is no live tree because a swap is between its renames. */
+/** Whether there is no live tree because a swap is between its renames, which the next run ends. */
 export const isCutOff = (place: Place): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {
     if (yield* place.exists(place.base)) {
       return false
     }
     for (const id of (yield* place.found).ids) {
-      if (Option.isSome(yield* place.readMarker(id)) && stateOf(yield* look(place, id)) === "Between") {
+      const marker = yield* place.readMarker(id)
+      if (
+        Option.isSome(marker) &&
+        stateOf(yield* look(place, id)) === "Between" &&
+        (yield* canEnd(place, marker.value))
+      ) {
         return true
       }
     }
     return false
   })
+
+/** Of one that is between its renames: else nothing shows what it is. */
+const canEnd = (place: Place, marker: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
+  marker.phase === "Ready" ? hasToken(place, Marker.namesOf(place.base, marker.id).next, marker) : Effect.succeed(false)
 
 /** Says so if it is. Changes nothing. */
 export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, MirrorError> =>
@@ -111,10 +120,7 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       case "NotBegun":
         return (yield* hasToken(place, names.next, marker)) ? "Unfinished" : yield* forget(place, marker)
       case "Between":
-        if (!isReady || !(yield* hasToken(place, names.next, marker))) {
-          return foreign(names.next, names.previous)
-        }
-        return yield* finish(place, marker, tell)
+        return (yield* canEnd(place, marker)) ? yield* finish(place, marker, tell) : foreign(names.next, names.previous)
       case "StageGone":
         if (!isReady) {
           return foreign(names.previous)

@@ -92,6 +92,26 @@ describe("a target that a killed run has moved away between its renames", () => 
     )
   )
 
+  for (const [why, marker, stage] of [
+    ["its stage has no token", markerOf({ source: "/other" }), THEIRS],
+    ["its stage was not all there", markerOf({ source: "/other", phase: "Staging" }), { [Marker.tokenOf(ID)]: "" }]
+  ] as const) {
+    it.effect(`is none by what no run can end, as ${why}: a new tree is published beside that`, () =>
+      withHooks(
+        { [NAMES.marker]: marker, ...below(NAMES.next, stage), ...below(NAMES.previous, { "old.txt": "old" }) },
+        () =>
+          Effect.gen(function* () {
+            yield* onDisk(SITE)
+            const states: Array<string> = []
+            expect((yield* up(told(states))).published).toMatchObject({ _tag: "Swapped" })
+            expect(states).toEqual(["Foreign", "Foreign", "Staging", "Staged", "Swapped"])
+            expect(yield* served("/www/")).toEqual(SITE)
+            expect(yield* served(`/${NAMES.previous}/`)).toEqual({ "old.txt": "old" })
+          })
+      )
+    )
+  }
+
   it.effect("has the stage of that swap left alone by a run that would continue it", () =>
     withHooks(ready("/site"), (hooks) =>
       Effect.gen(function* () {
