@@ -67,6 +67,9 @@ export const grown = (sessions: number, { elapsed, idle }: Waited, most: number)
   return busy === 0 ? most : Math.min(most, Math.max(sessions, Math.floor((sessions * elapsed) / busy)))
 }
 
-/** In millis: when that may be more at the soonest, if this thread does nothing but wait from now on. */
+/**
+ * In millis: when that may be more at the soonest, if this thread does nothing but wait from now on. No later than what was
+ * seen counts half: the clock may have been set forward.
+ */
 export const soonest = (sessions: number, { elapsed, idle }: Waited): number =>
-  Math.ceil(Math.max(OPENING / 2, OPENING - idle, (elapsed - (sessions + 1) * idle) / sessions))
+  Math.ceil(Math.min(RECENT, Math.max(OPENING / 2, OPENING - idle, (elapsed - (sessions + 1) * idle) / sessions)))

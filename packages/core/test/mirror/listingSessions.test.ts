@@ -68,6 +68,17 @@ describe("sessions that join in a listing", () => {
     }
     expect(looks).toBeLessThan(10)
   })
+
+  it("after some seconds, if the clock was set forward by an hour, or the machine slept", () => {
+    let waited: ListingSessions.Waited = { elapsed: 3_600_000, idle: 0 }
+    let millis = 0
+    while (ListingSessions.grown(2, waited, 8) === 2) {
+      const look = ListingSessions.soonest(2, waited)
+      waited = ListingSessions.and(waited, { elapsed: look, idle: look })
+      millis += look
+    }
+    expect(millis).toBeLessThan(5000)
+  })
 })
 
 describe("the pace of a listing", () => {
