@@ -5,7 +5,7 @@
  *     deleted as ours, renamed   ──as planned, by what all of them are──► DELE, or RNFR and RNTO, of all
  *
  * A flight does what goes well. What is another one than planned, is refused, or may not have been tried is left to its turn
- * alone, which finds out what to say of it. What may have been done although no reply came is looked at first: the same
+ * alone, which finds out what to say of it. What may have been deleted although no reply came is looked at first: the same
  * command would be refused, as there is nothing left to do.
  */
 import * as Effect from "effect/Effect"
@@ -89,10 +89,8 @@ const rename = (
     target,
     (session, next) =>
       session.renameFirst(next.map(({ from, path }) => ({ from: target.pathOf(from), to: target.pathOf(path) }))),
-    (step, renamed) =>
-      renamed === "Unknown"
-        ? Effect.map(OwnFiles.isRenamed(step, target), (isDone) => isDone && onDone(step))
-        : void (renamed === "Renamed" && onDone(step))
+    // Alone, one that may be done is looked for under both names.
+    (step, renamed) => void (renamed === "Renamed" && onDone(step))
   )
 
 /** Those of which one burst shows that they are still what the plan has seen. */
@@ -122,7 +120,7 @@ const inTurns = <S, A, E extends MirrorError>(
   steps: ReadonlyArray<S>,
   { client }: RemoteTree,
   ask: (session: FtpSession, next: ReadonlyArray<S>) => Effect.Effect<ReadonlyArray<A>, E>,
-  /** What it returns is done before the next one. */
+  /** What it returns is done once all answers of the burst are taken: if it fails, none of them is lost. */
   onAnswer: (step: S, answer: A) => Effect.Effect<unknown, MirrorError> | undefined
 ): Effect.Effect<void, MirrorError> =>
   Effect.gen(function* () {
@@ -132,12 +130,14 @@ const inTurns = <S, A, E extends MirrorError>(
       const asked = steps.slice(next)
       const answers = yield* client.withSession((session) => ask(session, asked))
       isTogether = answers.length > 1
+      const doubtful: Array<Effect.Effect<unknown, MirrorError>> = []
       for (const answer of answers) {
         const step = steps[next++]
         const more = step === undefined ? undefined : onAnswer(step, answer)
         if (more !== undefined) {
-          yield* more
+          doubtful.push(more)
         }
       }
+      yield* Effect.all(doubtful, { discard: true })
     }
   })

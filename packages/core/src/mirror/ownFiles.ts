@@ -10,6 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { isNotFound } from "../base/FtpError.ts"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
@@ -34,21 +35,22 @@ export const remove = (step: Removal, target: MirrorTree): Effect.Effect<Now, Mi
 
 export type Rename = Extract<Step, { readonly _tag: "Rename" }>
 
-/** Renames a file, unless another client has replaced or deleted it since the plan was made. */
+/**
+ * Renames a file, unless another client has replaced or deleted it since the plan was made. It is renamed already if nothing has
+ * the old name and the new one is that of the file: by a command whose reply was lost, or by another run.
+ */
 export const rename = ({ from, moved, path }: Rename, target: MirrorTree): Effect.Effect<Now, MirrorError> =>
-  Effect.tap(lookAtFile({ path: from, precondition: moved }, target, { isUnlisted: true }), (found) =>
-    found === "Dead" ? target.rename(from, path) : Effect.void
+  Effect.flatMap(
+    lookAtFile({ path: from, precondition: moved }, target, { isUnlisted: true }),
+    (found): Effect.Effect<Now, MirrorError> =>
+      found === "Dead"
+        ? Effect.as(target.rename(from, path), found)
+        : found === "Gone"
+          ? Effect.map(isShown(path, moved, target), (isRenamed) => (isRenamed ? "Dead" : found))
+          : Effect.succeed(found)
   )
 
 export const isRename = (step: Step): step is Rename => step._tag === "Rename"
-
-/** Whether a rename is done: nothing has the old name any more, and the new one is that of the file. */
-export const isRenamed = ({ from, moved, path }: Rename, target: MirrorTree): Effect.Effect<boolean, MirrorError> =>
-  Effect.flatMap(lookAtFile({ path: from, precondition: moved }, target, undefined), (before) =>
-    before !== "Gone"
-      ? Effect.succeed(false)
-      : Effect.map(lookAtFile({ path, precondition: moved }, target, undefined), (now) => now === "Dead")
-  )
 
 /** A step about a file of which the plan has seen what it is. */
 export type Planned = Removal | Rename
@@ -66,6 +68,24 @@ export const isAsPlanned = (step: Planned, found: Seen): boolean =>
 export const look = (step: Removal, target: MirrorTree, options?: StatOptions): Effect.Effect<Now, MirrorError> =>
   step.precondition._tag === "Link" ? lookAtLink(step, target) : lookAtFile(step, target, options)
 
+/** Whether the target shows a file there that is as planned, of a size that it tells: what can't be asked shows nothing. */
+const isShown = (path: string, planned: Rename["moved"], target: MirrorTree): Effect.Effect<boolean, MirrorError> => {
+  const isIt = (found: Seen) => found.type === "File" && Option.isSome(found.size) && !isChanged(planned, found)
+  return target._tag === "Local"
+    ? Effect.map(
+        target.files.info(target.pathOf(path)),
+        Option.exists((info) => isIt(seenOf(info)))
+      )
+    : Effect.catchTag(
+        Effect.map(
+          target.client.withSession((session) => session.stat(target.pathOf(path))),
+          isIt
+        ),
+        "FtpRejected",
+        () => Effect.succeed(false)
+      )
+}
+
 const lookAtFile = (
   { path, precondition }: Pick<Removal, "path" | "precondition">,
   target: MirrorTree,
@@ -77,8 +97,7 @@ const lookAtFile = (
         target.files.info(target.pathOf(path)),
         Option.match({
           onNone: (): Now => "Gone",
-          onSome: ({ modified, size, type }) =>
-            compared({ type, size: Option.some(size), modified: Option.map(modified, LocalTree.localTime) })
+          onSome: (info) => compared(seenOf(info))
         })
       )
     : target.client
@@ -111,6 +130,12 @@ const lookAtLink = ({ path }: Removal, target: MirrorTree): Effect.Effect<Now, M
   })
 
 type Seen = Pick<FtpEntry, "modified" | "size" | "type">
+
+const seenOf = ({ modified, size, type }: LocalInfo): Seen => ({
+  type,
+  size: Option.some(size),
+  modified: Option.map(modified, LocalTree.localTime)
+})
 
 const isChanged = (planned: Removal["precondition"], { modified, size, type }: Seen): boolean =>
   planned._tag !== "File"

@@ -130,4 +130,38 @@ describe("one of many steps", () => {
       expect(files).toEqual({ keep: "k", "old/f41": "theirs, and longer" })
     })
   )
+
+  for (const denied of [[], OLD_SERVER]) {
+    it.effect(
+      `is done by another run meanwhile: a moved file is there (${denied.length === 0 ? "MLST" : "SIZE"})`,
+      () =>
+        Effect.gen(function* () {
+          const server = yield* FtpTestServer.FtpTestServer
+          const options = { delete: "Ours", maxDelete: ALL } as const
+          yield* onDisk({ keep: "k", "old/a": "content of a", "old/b": "content of b" })
+          yield* up(options)
+          yield* onDisk({ keep: "k", "new/a": "content of a", "new/b": "content of b" })
+          const result = yield* up({
+            ...options,
+            onEvent: ({ _tag }) => {
+              if (_tag === "Planned") {
+                const moved = Effect.zipRight(
+                  Effect.zipRight(
+                    server.store.makeDirectory("/www/new"),
+                    server.store.rename("/www/old/a", "/www/new/a")
+                  ),
+                  Effect.zipRight(server.store.removeFile("/www/old/b"), server.write("/www/new/b", "of another size"))
+                )
+                Effect.runSync(Effect.orDie(moved))
+              }
+            }
+          })
+          expect(result.done.map(({ path }) => path)).toContain("new/a")
+          expect(result.outdated).toMatchObject([
+            { step: { _tag: "Rename", path: "new/b" }, found: { _tag: "Absent" } }
+          ])
+          expect(yield* served("/www/")).toMatchObject({ "new/a": "content of a", "new/b": "of another size" })
+        }).pipe(Effect.provide(withHasher({ denied })))
+    )
+  }
 })
