@@ -216,8 +216,11 @@ const inFlights = ({ run, source, target }: Running, steps: ReadonlyArray<Step>)
 /** So few steps are not shared among workers: a round trip is less than a login. */
 const LITTLE = 16
 
-/** The most for one worker at a time: more than go into one round trip. */
-const MOST = 256
+/**
+ * The most for one worker at a time: about as many as go into one round trip, as what is deleted or moved after a look at all of
+ * them should be looked at right before that.
+ */
+const MOST = 100
 
 const inShares = (steps: ReadonlyArray<Step>, workers: number): ReadonlyArray<ReadonlyArray<Step>> => {
   const size = Math.min(MOST, Math.max(LITTLE, Math.ceil(steps.length / workers)))
