@@ -141,27 +141,47 @@ export const make = (
           )
 
     /** Those that are in directories which are where their paths say. */
-    const provenOf = (steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Step>> =>
+    const provenOf = (steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Step>, MirrorError> =>
       Effect.gen(function* () {
         const proven: Array<Step> = []
         for (const step of steps) {
           const proof = prove(step)
-          if (proof === undefined || (yield* Effect.isSuccess(proof))) {
+          const isProven =
+            proof === undefined ||
+            (yield* Effect.catchIf(
+              Effect.as(proof, true),
+              (error) => !endsAll(error),
+              () => Effect.succeed(false)
+            ))
+          if (isProven) {
             proven.push(step)
           }
         }
         return proven
       })
 
+    /** A flight was ended by what would end each other one too, perhaps after a whole time limit. */
+    let isGrounded = false
+
     /** Who is not settled by it has a turn alone, and meets the failure again that has ended it, if there was one. */
     const inFlight = (
       steps: ReadonlyArray<Step>,
       fly: (steps: ReadonlyArray<Step>, settle: (step: Step) => void) => Effect.Effect<void, MirrorError>
     ): Effect.Effect<ReadonlyArray<Step>> =>
-      Effect.flatMap(provenOf(steps.filter(ledger.isFree)), (proven) => {
+      Effect.suspend(() => {
+        if (isGrounded) {
+          return Effect.succeed(steps)
+        }
         const settled = new Set<Step>()
-        return Effect.map(Effect.ignore(fly(proven, (step) => settled.add(step))), () =>
-          steps.filter((step) => !settled.has(step))
+        return Effect.flatMap(provenOf(steps.filter(ledger.isFree)), (proven) =>
+          fly(proven, (step) => settled.add(step))
+        ).pipe(
+          Effect.catchAll((error) =>
+            Effect.sync(() => {
+              isGrounded ||= endsAll(error)
+            })
+          ),
+          Effect.map(() => steps.filter((step) => !settled.has(step)))
         )
       })
 

@@ -22,7 +22,7 @@ import type { Step } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
 import type { ApplyOptions } from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /**
  * Deletes a file, unless another client has replaced it since the plan was made. A server that can't be asked for one file has
@@ -68,6 +68,12 @@ export const isAsPlanned = (step: Planned, found: Seen): boolean =>
 export const look = (step: Removal, target: MirrorTree, options?: StatOptions): Effect.Effect<Now, MirrorError> =>
   step.precondition._tag === "Link" ? lookAtLink(step, target) : lookAtFile(step, target, options)
 
+/** Once more if the session ends meanwhile, as what has ended another one before may end this one too. */
+const ask = ({ client, pathOf }: RemoteTree, path: string, options?: StatOptions) => {
+  const asked = client.withSession((session) => session.stat(pathOf(path), options))
+  return Effect.catchTag(asked, "FtpConnectionLost", () => asked)
+}
+
 /** Whether the target shows a file there that is as planned, of a size that it tells: what can't be asked shows nothing. */
 const isShown = (path: string, planned: Rename["moved"], target: MirrorTree): Effect.Effect<boolean, MirrorError> => {
   const isIt = (found: Seen) => found.type === "File" && Option.isSome(found.size) && !isChanged(planned, found)
@@ -76,14 +82,7 @@ const isShown = (path: string, planned: Rename["moved"], target: MirrorTree): Ef
         target.files.info(target.pathOf(path)),
         Option.exists((info) => isIt(seenOf(info)))
       )
-    : Effect.catchTag(
-        Effect.map(
-          target.client.withSession((session) => session.stat(target.pathOf(path))),
-          isIt
-        ),
-        "FtpRejected",
-        () => Effect.succeed(false)
-      )
+    : Effect.catchTag(Effect.map(ask(target, path), isIt), "FtpRejected", () => Effect.succeed(false))
 }
 
 const lookAtFile = (
@@ -100,20 +99,16 @@ const lookAtFile = (
           onSome: (info) => compared(seenOf(info))
         })
       )
-    : target.client
-        .withSession((session) => session.stat(target.pathOf(path), options))
-        .pipe(
-          Effect.map((entry) => compared(entry)),
-          Effect.catchTag("FtpRejected", (error) =>
-            error.reason === "Busy" || error.isRetryable
-              ? Effect.fail(error)
-              : Effect.succeed<Now>(
-                  isNotFound(error) && ReplyMeaning.reasonOf(error.verb, error.reply) !== "Unsupported"
-                    ? "Gone"
-                    : "Dead"
-                )
-          )
+    : ask(target, path, options).pipe(
+        Effect.map((entry) => compared(entry)),
+        Effect.catchTag("FtpRejected", (error) =>
+          error.reason === "Busy" || error.isRetryable
+            ? Effect.fail(error)
+            : Effect.succeed<Now>(
+                isNotFound(error) && ReplyMeaning.reasonOf(error.verb, error.reply) !== "Unsupported" ? "Gone" : "Dead"
+              )
         )
+      )
 }
 
 /** The question for one path may be answered with what the link leads to: a listing is not. */
