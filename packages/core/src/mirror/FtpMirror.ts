@@ -33,7 +33,14 @@ import * as Saved from "./saved.ts"
 import * as Spelling from "./spelling.ts"
 import * as Streamed from "./streamed.ts"
 import * as Swap from "./swap.ts"
-import { anew, type LocalTree as Local, type MirrorError, type MirrorTree, type RemoteTree as Remote } from "./trees.ts"
+import {
+  anew,
+  type LocalTree as Local,
+  type MirrorError,
+  type MirrorTree,
+  type RemoteTree as Remote,
+  tidied
+} from "./trees.ts"
 
 export type { ApplyOptions } from "./applyOptions.ts"
 export type { Cases, NameDifference } from "./cases.ts"
@@ -176,12 +183,7 @@ export const apply = (
     }
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
-  }).pipe(
-    Effect.zipLeft(tidying(target)),
-    checking(options),
-    anew(source, target),
-    Observed.spanned("apply", source, target)
-  )
+  }).pipe(tidied(target), checking(options), anew(source, target), Observed.spanned("apply", source, target))
 
 /**
  * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
@@ -272,16 +274,7 @@ export const mirror = (
     : Streamed.isPossible(options)
       ? Streamed.mirror(source, target, options)
       : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
-  ).pipe(
-    Effect.zipLeft(tidying(target)),
-    checking(options),
-    anew(source, target),
-    Observed.spanned("mirror", source, target)
-  )
-
-/** At the end: until then, the downloads of this run find what is theirs. */
-const tidying = (target: MirrorTree): Effect.Effect<void> =>
-  target._tag === "Local" ? target.removeAbandoned : Effect.void
+  ).pipe(tidied(target), checking(options), anew(source, target), Observed.spanned("mirror", source, target))
 
 /**
  * Brings swaps of this target that were cut off to their end: one between its two renames is finished, or the old tree is

@@ -14,6 +14,7 @@ import type { Step } from "./MirrorPlan.ts"
 import * as Meanwhile from "./meanwhile.ts"
 import * as Proofs from "./proofs.ts"
 import type { ApplyOptions } from "./stepModel.ts"
+import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** The steps of one run, and what became of them. */
@@ -140,25 +141,22 @@ export const make = (
             )
           )
 
-    /** Those that are in directories which are where their paths say. */
-    const provenOf = (steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Step>, MirrorError> =>
-      Effect.gen(function* () {
-        const proven: Array<Step> = []
-        for (const step of steps) {
-          const proof = prove(step)
-          const isProven =
-            proof === undefined ||
-            (yield* Effect.catchIf(
-              Effect.as(proof, true),
-              (error) => !endsAll(error),
-              () => Effect.succeed(false)
-            ))
-          if (isProven) {
-            proven.push(step)
-          }
-        }
-        return proven
-      })
+    /** Those that are in directories which are where their paths say: each is asked for once, side by side. */
+    const provenOf = (steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Step>, MirrorError> => {
+      const placeOf = (step: Step) =>
+        `${Tree.parent(step.path)}\0${step._tag === "Rename" ? Tree.parent(step.from) : ""}`
+      const firsts = new Map(steps.map((step) => [placeOf(step), step]))
+      const unproven = new Set<string>()
+      const ask = ([place, step]: readonly [string, Step]) =>
+        Effect.catchIf(
+          prove(step) ?? Effect.void,
+          (error) => !endsAll(error),
+          () => Effect.sync(() => unproven.add(place))
+        )
+      return Effect.map(Effect.forEach(firsts, ask, { concurrency: target.concurrency, discard: true }), () =>
+        steps.filter((step) => !unproven.has(placeOf(step)))
+      )
+    }
 
     /** A flight was ended by what would end each other one too, perhaps after a whole time limit. */
     let isGrounded = false

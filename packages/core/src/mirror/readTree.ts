@@ -1,6 +1,6 @@
 /**
- * A tree, read breadth first: each level's directories at once, as many as the tree can bear. On a server, that are a few
- * sessions at first, and more if this thread has to wait for it:
+ * A tree, read breadth first: each level's directories at once, as many as the tree can bear. On a server, a few sessions
+ * do it at first, and more if this thread has to wait for it:
  *
  *     directories of a level ──► workers ──all are taken──► the next level
  *                  └──► `listingPace` ──more may list──► further workers

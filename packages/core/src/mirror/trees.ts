@@ -245,3 +245,9 @@ export const anew =
       }
       return Reconnecting.inRun(self)
     })
+
+/** At its end, a run that puts files into a folder removes what killed downloads have left there: until then its own find what is theirs. */
+export const tidied =
+  (target: MirrorTree) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    target._tag === "Local" ? Effect.zipLeft(self, target.removeAbandoned) : self

@@ -128,3 +128,18 @@ describe("a mirror that finds nothing to do", () => {
     })
   )
 })
+
+it.effect("a mirror that deletes a file in each of many folders has the folders proven side by side", () =>
+  Effect.gen(function* () {
+    const folders = Array.from({ length: 12 }, (_, index) => `d${index}`)
+    const kept = Object.fromEntries(folders.map((folder) => [`${folder}/kept`, "x"]))
+    const root = Object.fromEntries(
+      folders.flatMap((name) => [`www/${name}/kept`, `www/${name}/old`].map((path) => [path, "x"]))
+    )
+    const { done, sent } = yield* mirrored(kept, { compare: "Size", delete: "Extra" }, "AtOnce", { root })
+    expect(done).toBe(folders.length)
+    const deleted = arrivals(sent, "DELE")
+    // One after the other they would take eight more.
+    expect(deleted).toEqual(folders.map(() => 31.5))
+  })
+)
