@@ -80,6 +80,7 @@ describe("the command line", () => {
     ["mk ftp://h/", 'there is no command "mk"; did you mean mkdir?'],
     ["ls -r x", "ls has no option -r (it belongs to get, put, rm)"],
     ["get x -P", "--parallel needs a value: --parallel N"],
+    ["get x --segments", "--segments needs a value: --segments N"],
     ["mirror a ftp://h/ --delete", "--delete needs a value: ours or extra"],
     ["mirror --checksum a ftp://h/", "mirror has no option --checksum; did you mean --compare hash?"],
     ["get --checksum ftp://h/", "get has no option --checksum; did you mean --verify hash?"],
@@ -108,9 +109,27 @@ describe("the command line", () => {
     expect(refused.message).not.toContain("it belongs to")
   })
 
-  it("every option that another client's is compared with is one of some command", () => {
-    const names = new Set(commands.flatMap(({ flags }) => flags.map(({ name }) => `--${name}`)))
-    const meant = [...OtherClients.options.values()].flat().flatMap((words) => words.match(/--[\w-]+/g) ?? [])
-    expect(meant.filter((name) => !names.has(name))).toEqual([])
+  it.each(["get --ignore-time ftp://h/a", "rm --retry ftp://h/a"])("%s is no typo of an option of ours", (typed) => {
+    expect(refusal(typed)).not.toContain("did you mean")
+  })
+
+  it("every option that another client's is compared with is one of a command, with its value", () => {
+    for (const meant of [...OtherClients.options.values()].flat()) {
+      const [first = "", ...more] = meant.replaceAll("'", "").split(" ")
+      const having = commands.filter(({ flags }) => flags.some(({ name }) => `--${name}` === first))
+      expect(having, meant).not.toEqual([])
+      for (const { flags, name } of having) {
+        const needsValue =
+          more.length === 0 && flags.some((flag) => `--${flag.name}` === first && flag.value !== undefined)
+        const request = Either.getOrThrow(
+          Argv.read([name, first, ...(needsValue ? ["1"] : more), "ftp://h/"], commands)
+        )
+        expect(request, meant).toMatchObject({ _tag: "Run", operands: ["ftp://h/"] })
+        for (const { name, words } of flags.filter(({ words }) => words !== undefined)) {
+          const [value] = (request._tag === "Run" && request.given.get(name)) || []
+          expect([undefined, ...(words ?? [])], meant).toContain(value)
+        }
+      }
+    }
   })
 })

@@ -191,8 +191,8 @@ const mistakeIn = (
         ? `--${flag.name} was given twice`
         : undefined
 
-const valuesOf = ({ completes, name, value }: Flag.Description): string =>
-  typeof completes === "object" ? Flag.alternatives(completes) : `--${name} ${value}`
+const valuesOf = ({ name, value, words }: Flag.Description): string =>
+  words === undefined ? `--${name} ${value}` : Flag.alternatives(words)
 
 /** `-P=2` is `-P 2`. */
 const valueOf = ({ inlineValue, rawName, value = "" }: Extract<Token, { readonly kind: "option" }>): string =>
@@ -211,7 +211,8 @@ const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): CliE
 const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyArray<Vocabulary>): CliError => {
   const names = command.flags.map((known) => `--${known.name}`)
   const { name: here, why } = OtherClients.optionMeant(option, command.name, names)
-  const near = here ?? (why === undefined && option.startsWith("--") ? nearest(option, names) : undefined)
+  const isTypo = why === undefined && option.startsWith("--") && !OtherClients.options.has(option)
+  const near = here ?? (isTypo ? nearest(option, names) : undefined)
   const elsewhere = commands.filter(({ flags }) => flags.some((known) => isCalled(known, option)))
   const others = why === undefined ? elsewhere.map(({ name }) => name).join(", ") : ""
   const more = near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`

@@ -23,6 +23,8 @@ export interface Description {
   /** Whether it may be given several times. */
   readonly repeated?: true | undefined
   readonly completes?: Completes | undefined
+  /** The only values that it can have, if they are words. */
+  readonly words?: ReadonlyArray<string> | undefined
   /** Its values count as values of another flag, in the order in which all are given. */
   readonly countsAs?: { readonly name: string; readonly value: (text: string) => string } | undefined
 }
@@ -162,7 +164,7 @@ export const choice = <A>(
 ): Flag<Option.Option<A>> => {
   const words = [...choices.keys()]
   const read: Read<A> = (text) => Either.fromNullable(choices.get(text), () => alternatives(words))
-  return completing(words, value(name, undefined, valueName, read, help))
+  return { ...completing(words, value(name, undefined, valueName, read, help)), words }
 }
 
 /** `"a, b or c"`. */
