@@ -87,7 +87,8 @@ type Skips = MirrorPlan.Skip["reason"]
 const WORDS: { readonly [R in Skips]: string } = {
   Excluded: "excluded",
   Link: "not followed",
-  Special: "no file",
+  Special: "special",
+  Unknown: "of unknown type",
   Conflict: "of another type",
   Collides: "of the same name",
   Unsafe: "not possible there",

@@ -207,6 +207,7 @@ const report = <R>(
             from
           )
         case "Collides":
+        case "Unknown":
         case "Unread":
           return copying.fail(notCopied(from, target.pathOf(path), detail), from)
         case "Existing":

@@ -14,7 +14,7 @@ import { present } from "../protocol/present.ts"
 /**
  * One entry. `path` is relative to the root, names joined by `/`, never empty. `size` in bytes, of files only.
  * `sha256` is in lower-case hexadecimal, if it is known without reading the file. `detail` says of a link or a special
- * file what it is, for people.
+ * file what it is, for people: an `"Other"` without it may be a file.
  *
  * @since 0.1.0
  * @category models
@@ -126,6 +126,9 @@ export const snapshot = (entries: Iterable<TreeEntry>, gaps: ReadonlyArray<Gap> 
   }
   return { exists: true, entries: byPath, gaps }
 }
+
+/** Of a pipe, a socket or a device. */
+export const SPECIAL = { detail: "neither a file nor a directory" } as const
 
 /**
  * An entry of which nothing is known but what is given.

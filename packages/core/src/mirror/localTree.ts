@@ -194,7 +194,7 @@ export const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Mill
 const plain = (path: string, { id, modified, size, type }: LocalEntry, isKnown: boolean): Found =>
   type === "File"
     ? file(path, { type, size, modified, mode: NO_MODE, id }, isKnown)
-    : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
+    : { entry: Tree.entry(path, type, type === "Other" ? Tree.SPECIAL : {}) }
 
 /** If it is not known by its id later, that is no part of it. */
 const file = (path: string, info: LocalInfo, isKnown: boolean): Found => {
@@ -207,8 +207,6 @@ const file = (path: string, info: LocalInfo, isKnown: boolean): Found => {
 
 const NO_MODE: LocalInfo["mode"] = Option.none()
 const NO_TIME: Tree.TreeEntry["modified"] = Option.none()
-
-const SPECIAL = { detail: "neither a file nor a directory" }
 
 /** What a link counts as. */
 const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.Effect<Found> =>

@@ -6,7 +6,8 @@ import { Count } from "./planFields.ts"
  * Something that is left as it is, and why.
  *
  * - `"Excluded"`: by a pattern, its size or its age
- * - `"Link"`, `"Special"`: a link that is neither followed nor copied as one; neither a file nor a directory
+ * - `"Link"`, `"Special"`: a link that is neither followed nor copied as one; a pipe, a socket or a device
+ * - `"Unknown"`: the server does not say whether it is a file
  * - `"Conflict"`: a file on one side, a directory on the other
  * - `"Collides"`: in the target its name is the same as that of `other`
  * - `"Unsafe"`: the target can't have the name, or it would lead out of the root
@@ -30,6 +31,7 @@ export const Skip = Schema.Struct({
     "Excluded",
     "Link",
     "Special",
+    "Unknown",
     "Conflict",
     "Collides",
     "Unsafe",

@@ -6,6 +6,7 @@ import type { FtpClient, ListError } from "../client/FtpClient.ts"
 import * as Unread from "../client/unread.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as UnixMode from "../protocol/listing/UnixMode.ts"
 import type * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as UsualName from "../protocol/UsualName.ts"
@@ -103,5 +104,7 @@ const whyGap = (error: ListError): Tree.Gap["reason"] =>
       ? "Failed"
       : "Interrupted"
 
-const toTree = (path: string, { linkTarget, modified, size, type }: FtpEntry): Tree.TreeEntry =>
-  type === "File" ? Tree.file(path, size, modified) : Tree.entry(path, type, { linkTarget })
+const toTree = (path: string, { linkTarget, modified, raw, size, type }: FtpEntry): Tree.TreeEntry =>
+  type === "File"
+    ? Tree.file(path, size, modified)
+    : Tree.entry(path, type, type === "Other" && UnixMode.isSpecial(raw) ? Tree.SPECIAL : { linkTarget })

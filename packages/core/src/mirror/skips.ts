@@ -5,6 +5,7 @@ import type { Skip } from "./planExceptions.ts"
 const FINE: ReadonlySet<Skip["reason"]> = new Set([
   "Excluded",
   "Link",
+  "Special",
   "Reserved",
   "Drifted",
   "Newer",

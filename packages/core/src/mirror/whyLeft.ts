@@ -68,9 +68,12 @@ export const reasonToSkip = (
   if (unlinked !== undefined) {
     return { reason: "Link", detail: unlinked }
   }
-  return entry.type === "Other"
-    ? { reason: "Special", detail: entry.detail ?? "neither a file nor a directory" }
-    : undefined
+  if (entry.type !== "Other") {
+    return undefined
+  }
+  return entry.detail === undefined
+    ? { reason: "Unknown", detail: "the server does not say whether it is a file" }
+    : { reason: "Special", detail: entry.detail }
 }
 
 /** What its filter leaves out of a tree is not published under the name of a link, nor named by a new one. */

@@ -29,6 +29,12 @@ export const read = (line: string): Permissions | undefined => {
     : { type: short.startsWith("r") ? "Other" : typeOf(line), mode: Option.none(), end: short.length }
 }
 
+/** Whether a line is that of a pipe, a socket or a device: all of them are letters that `ls` prints on any Unix. */
+export const isSpecial = (line: string): boolean =>
+  SPECIAL_LETTERS.includes(line.charAt(0)) && read(line)?.mode._tag === "Some"
+
+const SPECIAL_LETTERS = "bcps"
+
 /** Type and three times three permissions. */
 export const MODE_LENGTH = 10
 
