@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 
@@ -297,6 +298,47 @@ describe("put -r --conflict replace", () => {
       // The file that is refused is the failure.
       expect(jsonLines(ran.out).at(-1)).toMatchObject({ stopped: "Error", files: 0, failed: 1, notDone: 2 })
       expect(yield* tree).toEqual(BEFORE)
+    })
+  )
+
+  it.scopedLive("counts what it has replaced before an error ends it", () =>
+    Effect.gen(function* () {
+      const memory = yield* FtpTestServer.memory(ON_SERVER)
+      const { server, url } = yield* serve({
+        root: {
+          ...memory,
+          // Of the directory that was replaced.
+          removeFile: (path) =>
+            path.endsWith("/a") ? new FtpTestServer.StoreError({ reason: "NoSpace", path }) : memory.removeFile(path)
+        }
+      })
+      const { site } = yield* begin
+      const ran = yield* run(["put", "-r", "--json", "--conflict", "replace", `${site}/`, `${url}www`])
+      expect(ran.code).not.toBe(0)
+      expect((yield* server.tree).map(({ path, type }) => `${type} ${path}`)).toEqual(
+        expect.arrayContaining(["File /www/page", "File /www/css/a.css"])
+      )
+      expect(jsonLines(ran.out).at(-1)).toMatchObject({ stopped: "Error", files: 2, bytes: 7, notDone: 0 })
+    })
+  )
+
+  it.scopedLive("reports what had failed by itself before an error ends it", () =>
+    Effect.gen(function* () {
+      const memory = yield* FtpTestServer.memory(ON_SERVER)
+      const { url } = yield* serve({
+        root: {
+          ...memory,
+          openWriter: (path, from) =>
+            path.endsWith("a.css") || path.includes(".page.")
+              ? new FtpTestServer.StoreError({ reason: path.endsWith("a.css") ? "NoSpace" : "PermissionDenied", path })
+              : memory.openWriter(path, from)
+        }
+      })
+      const { site } = yield* begin
+      // Over one connection one comes after the other.
+      const ran = yield* run(["put", "-r", "-P1", "--json", "--conflict", "replace", `${site}/`, `${url}www`])
+      expect(ran.error).toMatch(/"PermissionDenied".*\n.*"StorageFull"/)
+      expect(jsonLines(ran.out).at(-1)).toMatchObject({ stopped: "Error", files: 0, failed: 1, notDone: 2 })
     })
   )
 })

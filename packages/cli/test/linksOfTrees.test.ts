@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 import { files, read } from "./support/tree.ts"
@@ -164,6 +165,25 @@ describe("put -r --links", () => {
       expect(pathsOf(ran.out, "skipped").length).toBe(5)
       const found = (yield* server.tree).filter(({ type }) => type !== "Directory").map(({ path }) => path)
       expect(found).toEqual(["/www/v2/index.html"])
+    })
+  )
+
+  it.scopedLive("copy counts the links that it has not come to make, if the server is full", () =>
+    Effect.gen(function* () {
+      const memory = yield* FtpTestServer.memory({})
+      const { url } = yield* serve({
+        root: {
+          ...memory,
+          makeLink: (path, target) =>
+            path.endsWith("chain")
+              ? new FtpTestServer.StoreError({ reason: "NoSpace", path })
+              : memory.makeLink(path, target)
+        }
+      })
+      const ran = yield* run(["put", "-r", "--json", "--links=copy", yield* site, `${url}www`])
+      expect(ran.code).not.toBe(0)
+      // Those besides it are made, or left out.
+      expect(jsonLines(ran.out).at(-1)).toMatchObject({ stopped: "Error", files: 1, linked: 2, skipped: 2, notDone: 1 })
     })
   )
 

@@ -10,10 +10,12 @@
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import type { Step } from "@ftp-effect/core/MirrorPlan"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import type * as Copying from "./Copying.ts"
+import * as MirrorTally from "./MirrorTally.ts"
 import { describeOutdated, isFile } from "./MirrorText.ts"
 
 /** What is wished for each file, as far as a mirror can be told it. */
@@ -34,30 +36,9 @@ export const replace = (
   reports: Reports
 ): Effect.Effect<void, ExitCode.Failure> =>
   Effect.gen(function* () {
-    const followed = new Map<Step, Copying.Followed>()
-    const results = new Map<Step, FtpMirror.Copied>()
-    const fileOf = ({ path }: Step, bytes: number | undefined): Copying.File => {
-      const [from, to] = [source.pathOf(path), target.pathOf(path)]
-      const size = Option.fromNullable(bytes)
-      return source._tag === "Remote" ? { remote: from, local: to, size } : { remote: to, local: from, size }
-    }
-    const onEvent = (event: FtpMirror.MirrorEvent) => {
-      const file = "step" in event ? followed.get(event.step) : undefined
-      if (event._tag === "Started" && file !== undefined) {
-        file.startedAgain()
-      } else if (event._tag === "Started" && isFile(event.step)) {
-        followed.set(event.step, copying.follow(fileOf(event.step, event.step.bytes)))
-      } else if (event._tag === "Progress") {
-        file?.at(event.bytes)
-      } else if (event._tag === "Failed") {
-        file?.failed(event.willRetry)
-      } else if (event._tag === "Done") {
-        file?.ended()
-        if (event.result !== undefined) {
-          results.set(event.step, event.result)
-        }
-      }
-    }
+    const { count, onEvent, tally } = follow(source, target, copying)
+    const reportAll = (failures: FtpMirror.MirrorResult["failures"]) =>
+      Effect.forEach(failures, ({ error, step }) => reports.failed(error, step.path), { discard: true })
     const { displaced, done, failures, outdated, plan } = yield* FtpMirror.mirror(source, target, {
       ...options,
       onEvent,
@@ -67,20 +48,26 @@ export const replace = (
       filter: { paths },
       // All that is read of the target is in the way.
       maxDelete: { _tag: "Percent", percent: 100, free: 0 }
-    })
-    for (const step of done) {
-      const result = results.get(step)
-      if (step._tag === "MakeLink") {
-        yield* copying.linked(target.pathOf(step.path), target.pathOf(step.to))
-      } else if (result !== undefined) {
-        yield* followed.get(step)?.moved(result) ?? Effect.void
-      }
-    }
-    yield* Effect.forEach(failures, ({ error, step }) => reports.failed(error, step.path), { discard: true })
+    }).pipe(
+      // What is replaced by then stays so.
+      Effect.onError((cause) =>
+        Effect.suspend(() => {
+          const done = tally.done()
+          const replaced = pathsOf(done)
+          copying.wait(-paths.filter((path) => replaced.has(path)).length)
+          const last = Option.getOrUndefined(Cause.failureOption(cause))
+          const earlier = tally.failures().filter(({ error }) => error !== last)
+          return Effect.zipRight(Effect.ignore(count(done)), reportAll(earlier))
+        })
+      )
+    )
+    copying.wait(-paths.length)
+    yield* count(done)
+    yield* reportAll(failures)
     const isOf = (path: string) => (at: string) => at === path || at.startsWith(`${path}/`)
     const skipped = plan.skipped.filter(({ path }) => paths.some((at) => isOf(at)(path)))
     yield* Effect.forEach(skipped, reports.skipped, { discard: true })
-    const isDone = new Set(done.flatMap((step) => (step._tag === "Remove" ? [] : [step.path])))
+    const replaced = pathsOf(done)
     for (const path of paths) {
       const left = displaced.find((each) => each.path === path)
       const changed = outdated.find(({ step }) => isOf(path)(step.path))
@@ -90,7 +77,7 @@ export const replace = (
           path,
           `it ${FtpMirror.describeDisplaced({ ...left, path: target.pathOf(path), old, replacement })}`
         )
-      } else if (!isDone.has(path) && !skipped.some((skip) => isOf(path)(skip.path))) {
+      } else if (!replaced.has(path) && !skipped.some((skip) => isOf(path)(skip.path))) {
         yield* reports.notCopied(
           path,
           plan.withheld?.detail ??
@@ -99,3 +86,49 @@ export const replace = (
       }
     }
   })
+
+/** What the steps have put there. */
+const pathsOf = (done: ReadonlyArray<Step>): ReadonlySet<string> =>
+  new Set(done.flatMap((step) => (step._tag === "Remove" ? [] : [step.path])))
+
+/** Counts and shows what the mirror does. */
+const follow = (source: FtpMirror.MirrorTree, target: FtpMirror.MirrorTree, copying: Copying.Copying) => {
+  const followed = new Map<Step, Copying.Followed>()
+  const results = new Map<Step, FtpMirror.Copied>()
+  const fileOf = ({ path }: Step, bytes: number | undefined): Copying.File => {
+    const [from, to] = [source.pathOf(path), target.pathOf(path)]
+    const size = Option.fromNullable(bytes)
+    return source._tag === "Remote" ? { remote: from, local: to, size } : { remote: to, local: from, size }
+  }
+  const tally = MirrorTally.make([])
+  const onEvent = (event: FtpMirror.MirrorEvent) => {
+    tally.follow(event)
+    const file = "step" in event ? followed.get(event.step) : undefined
+    if (event._tag === "Started" && file !== undefined) {
+      file.startedAgain()
+    } else if (event._tag === "Started" && isFile(event.step)) {
+      followed.set(event.step, copying.follow(fileOf(event.step, event.step.bytes)))
+    } else if (event._tag === "Progress") {
+      file?.at(event.bytes)
+    } else if (event._tag === "Failed") {
+      file?.failed(event.willRetry)
+    } else if (event._tag === "Done") {
+      file?.ended()
+      if (event.result !== undefined) {
+        results.set(event.step, event.result)
+      }
+    }
+  }
+  const count = (done: ReadonlyArray<Step>) =>
+    Effect.forEach(
+      done,
+      (step) => {
+        const result = results.get(step)
+        return step._tag === "MakeLink"
+          ? copying.linked(target.pathOf(step.path), target.pathOf(step.to))
+          : ((result && followed.get(step)?.moved(result)) ?? Effect.void)
+      },
+      { discard: true }
+    )
+  return { onEvent, count, tally }
+}

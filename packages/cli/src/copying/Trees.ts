@@ -48,17 +48,11 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
   const { replaces } = way
   if (replaces !== undefined) {
     copying.after(
-      Effect.suspend(() =>
-        conflicts.size === 0
-          ? Effect.void
-          : Effect.map(replaceAll(copy, way, [...conflicts], replaces), () => copying.wait(-conflicts.size))
-      )
+      Effect.suspend(() => (conflicts.size === 0 ? Effect.void : replaceAll(copy, way, [...conflicts], replaces)))
     )
   }
   if (copy.links === "Copy") {
-    copying.after(
-      Effect.suspend(() => Effect.map(makeLinks(copy, way, [...links.values()]), () => copying.wait(-links.size)))
-    )
+    copying.after(Effect.suspend(() => makeLinks(copy, way, [...links.values()])))
   }
   if (target._tag === "Local") {
     copying.after(target.removeAbandoned)
@@ -163,11 +157,15 @@ const makeLinks = <R>(
 ): Effect.Effect<void, ExitCode.Failure> => {
   const { copying } = way
   const { target } = copy
+  const settled = <E>(report: Effect.Effect<void, E>): Effect.Effect<void, E> => {
+    copying.wait(-1)
+    return report
+  }
   return FtpTreeCopy.makeLinks(copy, links, {
-    made: ({ path, to }) => copying.linked(target.pathOf(path), target.pathOf(to)),
-    skipped: (skip) => report(copy, way, { _tag: "Skipped", skip }),
+    made: ({ path, to }) => settled(copying.linked(target.pathOf(path), target.pathOf(to))),
+    skipped: (skip) => settled(report(copy, way, { _tag: "Skipped", skip })),
     failed: (error, { path }) =>
-      ExitCode.isFatal(error) ? Effect.fail(error) : copying.fail(error, target.pathOf(path))
+      ExitCode.isFatal(error) ? Effect.fail(error) : settled(copying.fail(error, target.pathOf(path)))
   })
 }
 
