@@ -97,6 +97,23 @@ describe("mirror --swap", () => {
     })
   )
 
+  it.scopedLive("hints at --delete extra only if that deletes something of what is in the way, and says how much", () =>
+    Effect.gen(function* () {
+      const upload = ".big.iso.0123456789abcdef.1a2b3c4d.ftp-effect"
+      const local = yield* site
+      const warned = (root: Record<string, string>, ...more: ReadonlyArray<string>) =>
+        Effect.gen(function* () {
+          const { url } = yield* serve({ root: { "www/index.html": "the old one", ...root } })
+          return (yield* run(["mirror", "--swap", ...more, local, `${url}www`])).error
+        })
+      const HINT = "--delete extra agrees"
+      expect(yield* warned({ [`www/${upload}`]: "x" })).not.toContain(HINT)
+      expect(yield* warned({ "www/logs/1": "x" }, "--exclude", "logs/")).not.toContain(HINT)
+      expect(yield* warned({ "www/old": "x" })).toContain(`${HINT} to that`)
+      expect(yield* warned({ "www/old": "x", [`www/${upload}`]: "x" })).toContain(`${HINT} to 1 of them`)
+    })
+  )
+
   it.scopedLive("keeps the old tree with --keep-previous, and tells its name", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: OLD })

@@ -85,7 +85,8 @@ export interface Withheld extends Schema.Schema.Type<typeof Withheld> {}
  * - `"SourceIncomplete"`: something of the source can't be copied, see `skipped`
  * - `"SourceEmpty"`: the source is empty, or all of it is excluded
  *
- * `paths` are the first ten of them.
+ * `paths` are the first ten of them. `deletable` is how many of those that are `"Protected"` are deleted with
+ * `delete: "Extra"`.
  *
  * @since 0.1.0
  * @category models
@@ -93,7 +94,8 @@ export interface Withheld extends Schema.Schema.Type<typeof Withheld> {}
 export const Refusal = Schema.Struct({
   reason: Schema.Literal("Protected", "Withheld", "TargetUnread", "SourceIncomplete", "SourceEmpty"),
   count: Count,
-  paths: Schema.Array(Schema.String)
+  paths: Schema.Array(Schema.String),
+  deletable: Schema.optional(Count)
 })
 
 /**

@@ -55,11 +55,22 @@ export const plan = (trees: Trees, planned: Rules): SwapPlan => {
     steps: isEqual || refused !== undefined ? [] : inOrder([...whole, ...removals], rules),
     skipped,
     withheld,
-    refused,
+    refused: refused?.reason === "Protected" ? { ...refused, deletable: deletable(trees, planned, refused) } : refused,
     unchanged: isEqual ? changes.unchanged : 0,
     ...(warnings.length > 0 && { warnings })
   }
 }
+
+/** How many of what would be lost who agrees to lose all that the source does not have agrees to lose. */
+const deletable = (trees: Trees, rules: Rules, { count }: Refusal): number => {
+  if (rules.delete === "Extra") {
+    return 0
+  }
+  const { refused } = plan(trees, { ...rules, delete: "Extra", maxDelete: NO_LIMIT })
+  return refused?.reason === "Protected" ? Math.max(0, count - refused.count) : count
+}
+
+const NO_LIMIT: Rules["maxDelete"] = { _tag: "Count", count: Number.POSITIVE_INFINITY }
 
 /** With the time of a file, by which a later look shows whether it is still the same. */
 const unchanged = (there: Tree.TreeEntry | undefined): Reason => ({

@@ -92,6 +92,24 @@ describe("the plan of a swap", () => {
     expect(refusals).toBeGreaterThan(100)
   })
 
+  it("says how much of what would be lost is deleted by delete: Extra", () => {
+    const seen = { all: 0, some: 0, none: 0 }
+    FastCheck.assert(
+      FastCheck.property(modelTree, modelTree, rules, (source, target, rules) => {
+        const trees = treesOf(source, target)
+        const { refused } = planSwap(trees, rules)
+        if (refused?.reason === "Protected") {
+          const { refused: still } = planSwap(trees, { ...rules, delete: "Extra" })
+          const left = still?.reason === "Protected" ? still.count : 0
+          expect(refused.deletable).toBe(refused.count - left)
+          seen[left === 0 ? "all" : left === refused.count ? "none" : "some"]++
+        }
+      }),
+      { numRuns: 2000 }
+    )
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(20)
+  })
+
   it("has nothing to do for two trees that are equal, and is refused if either can't be read to its end", () => {
     const tree: ModelTree = new Map([["a", { content: "a", second: 1 }]])
     const gap = { path: "b", reason: "Failed", detail: "450" } as const
