@@ -36,6 +36,41 @@ describe("--charset", () => {
     })
   )
 
+  it.scopedLive("is hinted at, once, for names of a server that are not UTF-8", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "t/l\udce9": "x", "t/m\udce9": "y", "t/ok": "ok" } })
+      const here = yield* folder
+      const hint = "--charset says what the server's names are in, as --charset latin1"
+      const got = yield* run(["get", "-r", `${url}t`, join(here, "got")])
+      expect(got).toMatchObject({
+        code: 1,
+        error: expect.stringContaining("t/l\\xe9 is not downloaded: its name is not UTF-8\n")
+      })
+      expect(got.error.split(hint)).toHaveLength(2)
+      const mirrored = yield* run(["mirror", `${url}t`, join(here, "mirrored")])
+      expect(mirrored).toMatchObject({
+        code: 1,
+        error: expect.stringContaining("skipped l\\xe9: its name is not UTF-8; ")
+      })
+      expect(mirrored.error.split(hint)).toHaveLength(2)
+      expect(yield* run(["mirror", "--charset", "latin1", `${url}t`, join(here, "mirrored")])).toMatchObject({
+        code: 0
+      })
+      expect(readdirSync(join(here, "mirrored")).sort()).toEqual(["lé", "mé", "ok"])
+    })
+  )
+
+  it.scopedLive("is not hinted at for a local name that is not UTF-8", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: {} })
+      const here = yield* folder
+      writeFileSync(Buffer.concat([Buffer.from(`${here}/l`), Buffer.of(0xe9)]), "x")
+      const ran = yield* run(["mirror", here, `${url}t`])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining(": its name is not UTF-8\n") })
+      expect(ran.error).not.toContain("--charset")
+    })
+  )
+
   it.scopedLive("names a charset that is known", () =>
     Effect.gen(function* () {
       const wrong = yield* run(["ls", "--charset", "klingon", "ftp://127.0.0.1:9/"])

@@ -16,8 +16,10 @@ describe("get", () => {
       const here = yield* folder
       const ran = yield* run(["get", "-r", `${url}d`, `${here}/`])
       expect(ran.code).not.toBe(0)
-      expect(ran.error).toContain('"x.ftp-effect.part" is reserved for partial downloads')
-      expect(ran.error).toContain('"X.FTP-EFFECT.part.json" is reserved for partial downloads')
+      expect(ran.error).toContain("x.ftp-effect.part is not downloaded: its name is reserved for partial downloads")
+      expect(ran.error).toContain(
+        "X.FTP-EFFECT.part.json is not downloaded: its name is reserved for partial downloads"
+      )
       expect(ran.error).toContain("hint: download it on its own, under another name\n")
       expect(Fs.readdirSync(join(here, "d"))).toEqual(["x"])
     })

@@ -20,6 +20,7 @@ import type { Placement } from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
+import * as Hint from "../errors/hint.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import * as Copying from "./Copying.ts"
@@ -45,7 +46,7 @@ export const run = (
       for (const { entry, name, path } of found) {
         const unsafe = target.placement === "Into" && name !== "" ? names.unsafeReason(name) : Option.none()
         if (Option.isSome(unsafe)) {
-          yield* copying.fail(refused(name, unsafe.value), path)
+          yield* copying.fail(refused(path, `its name ${unsafe.value}`), path)
         } else {
           const local = target.placement === "Into" ? { path: join(target.path, name) } : target
           jobs.push(named(copy, path, local, entry))
@@ -126,7 +127,7 @@ const tree = (copy: Copy, path: string, local: string) =>
         replaces: conflict === "Replace" ? { durability, verify: verification?.verify } : undefined,
         onUnread,
         exists: "exists",
-        refused: ({ name, why }) => refused(name, why),
+        refused,
         move: ({ local, remote, size }, moving, perform) => {
           const performed = perform(transferOptions(copy, remote, moving))
           // No partial file of that size is kept.
@@ -138,9 +139,9 @@ const tree = (copy: Copy, path: string, local: string) =>
     )
   })
 
-const refused = (name: string, why: string): CliError =>
+const refused = (path: string, why: string): CliError =>
   new CliError({
     kind: "Failed",
-    message: `refused to use the server's name for a local file: "${name}" ${why}`,
-    hint: "download it on its own, under another name"
+    message: `${path} is not downloaded: ${why}`,
+    hint: Hint.ofName(path) ?? "download it on its own, under another name"
   })

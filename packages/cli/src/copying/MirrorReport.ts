@@ -247,7 +247,9 @@ export const reportLeft = (
       const text = `skipped ${path === "" ? "a part of the source" : path}: ${detail}`
       if (reason !== "Excluded" && reason !== "Newer" && reason !== "Existing" && reason !== "Missing" && isNew(text)) {
         const line: JsonLine = { kind: "skipped", path, why: detail }
-        yield* MirrorPlan.isIncomplete(skip) ? reportUndone(line, text) : output.notice(line, text)
+        const hint = reason === "Unsafe" ? Hint.ofName(path) : undefined
+        const more = hint !== undefined && isNew(hint) ? `; ${hint}` : ""
+        yield* MirrorPlan.isIncomplete(skip) ? reportUndone(line, `${text}${more}`) : output.notice(line, text)
       }
     }
     const others = `${Measure.count(unclaimed, "file")} only in the target ${unclaimed === 1 ? "stays" : "stay"}, as no manifest says that a mirror put ${unclaimed === 1 ? "it" : "them"} there${UNCLAIMED_HINT}`

@@ -23,8 +23,8 @@ export type FileOptions = Partial<
 export interface Way<R> {
   readonly copying: Copying.Copying
   readonly onUnread: UnreadPolicy
-  /** Why a name is not copied. */
-  readonly refused: (name: FtpTreeCopy.Refused) => CliError
+  /** That something is not copied, and why: in words about its name. */
+  readonly refused: (path: string, why: string) => CliError
   /** The words after the path of what the target has already. */
   readonly exists: string
   /** What is in the way of something of another type is replaced, with files of these options. Default: both stay. */
@@ -179,9 +179,8 @@ const report = <R>(
       return onUnread === "Ignore" ? Effect.void : Effect.logWarning(left.message)
     case "Refused": {
       const path = source.pathOf(left.name.path)
-      return source._tag === "Remote"
-        ? copying.fail(refused(left.name), path)
-        : copying.skip(path, `its name ${left.name.why}`)
+      const why = `its name ${left.name.why}`
+      return source._tag === "Remote" ? copying.fail(refused(path, why), path) : copying.skip(path, why)
     }
     case "Gap":
       return left.gap.reason === "TooDeep" || left.gap.reason === "Hidden"
@@ -195,10 +194,7 @@ const report = <R>(
       const from = source.pathOf(path)
       switch (reason) {
         case "Unsafe":
-          return copying.fail(
-            refused({ path: from, name: path.slice(path.lastIndexOf("/") + 1), reason, why: detail }),
-            from
-          )
+          return copying.fail(refused(from, detail), from)
         case "Conflict":
           return copying.fail(
             notCopied(from, target.pathOf(path), detail, replaces === undefined ? REPLACES : undefined),

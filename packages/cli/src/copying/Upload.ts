@@ -147,7 +147,7 @@ const remoteOf = (local: string, { path, placement }: Target, kind: NativePath.K
       : NativePlace.unsafeReason(yield* client.withSession((session) => session.treeSyntaxOf(path)), path, name, kind)
     return yield* Option.match(why, {
       onNone: () => Effect.succeed(RemotePath.join(path, name)),
-      onSome: (why) => unsendable({ path: local, why })
+      onSome: (why) => unsendable(local, `its name ${why}`)
     })
   })
 
@@ -291,9 +291,9 @@ const tree = (copy: Copy, local: string, remote: string) =>
     )
   })
 
-const unsendable = ({ path, why }: Pick<FtpTreeCopy.Refused, "path" | "why">): CliError =>
+const unsendable = (path: string, why: string): CliError =>
   new CliError({
     kind: "Failed",
-    message: `${path} is not uploaded: its name ${why}`,
+    message: `${path} is not uploaded: ${why}`,
     hint: "give it another name here"
   })

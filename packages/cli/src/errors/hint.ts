@@ -256,6 +256,10 @@ export const ofListed = (error: Failure): string | undefined => {
     : undefined
 }
 
+/** Of a path of a server with a name that is not UTF-8, and that has no name here as it is. */
+export const ofName = (path: string): string | undefined =>
+  /\p{Surrogate}/u.test(path) ? "--charset says what the server's names are in, as --charset latin1" : undefined
+
 /** The commands that change a directory. */
 const WRITES: ReadonlySet<string> = new Set(["STOR", "APPE", "MKD", "RNFR", "RNTO", "DELE", "RMD"])
 

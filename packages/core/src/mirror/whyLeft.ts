@@ -41,11 +41,11 @@ export const reasonToSkip = (
   const name = Tree.nameOf(entry.path)
   const unsafe = names.unsafeReason(name)
   if (unsafe._tag === "Some") {
-    return { reason: "Unsafe", detail: unsafe.value }
+    return { reason: "Unsafe", detail: `its name ${unsafe.value}` }
   }
   const misplaced = isTargetNative ? names.unsafePlace?.(entry) : undefined
   if (misplaced?._tag === "Some") {
-    return { reason: "Unsafe", detail: misplaced.value }
+    return { reason: "Unsafe", detail: `its name ${misplaced.value}` }
   }
   const reserved = names.reservedReason?.(name)
   if (reserved?._tag === "Some") {
