@@ -8,6 +8,7 @@ import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Embedded from "../../core/test/support/embedded.ts"
 
@@ -81,6 +82,20 @@ describe.skipIf(process.platform === "win32")("what killed downloads have left i
       }).pipe(Effect.provide(stage))
     )
   }
+
+  it.scopedLive("is never a directory: one of such a name is another's, and no run warns of it", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      Fs.mkdirSync(Path.join(root, "mine.ftp-effect.part.1a2b3c4d"))
+      Fs.writeFileSync(Path.join(root, "mine.ftp-effect.part.1a2b3c4d", "file"), "mine")
+      Fs.mkdirSync(Path.join(root, "mine.ftp-effect.part.lock"))
+      const all = [...SYNCED, ...names(root)].sort()
+      const warnings: Array<string> = []
+      const logger = Logger.make(({ message }) => void warnings.push(String(message)))
+      yield* Effect.provide(inDays(2, down(root)), Logger.replace(Logger.defaultLogger, logger))
+      expect([warnings, names(root)]).toEqual([[], all])
+    }).pipe(Effect.provide(stage))
+  )
 
   it.scopedLive("stays while a process may be at it, or a later download can resume it", () =>
     Effect.gen(function* () {

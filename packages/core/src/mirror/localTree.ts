@@ -80,7 +80,10 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
             const { name } = entry
             const below = prefix + name
             if (!UsualName.isUsual(name) && FtpTransfer.isReservedName(name)) {
-              reserved.set(pathOf(below), { directory: path, isThroughLink: alias !== undefined })
+              // No download makes a directory of such a name.
+              if (entry.type !== "Directory") {
+                reserved.set(pathOf(below), { directory: path, isThroughLink: alias !== undefined })
+              }
               refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
