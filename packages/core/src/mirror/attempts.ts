@@ -183,13 +183,18 @@ export const make = (
         )
       })
 
+    const isElsewhere = (path: string) => replacingAt(path) !== "No"
+
     const together: Run["together"] = (kind, steps, to) =>
       inFlight(steps, (steps, settle) => {
         steps.forEach(ledger.begin)
-        return Flights.run(kind, steps, to, (step) => {
-          settle(step)
-          options.onEvent?.({ _tag: "Started", step })
-          ledger.succeeded(step)
+        return Flights.run(kind, steps, to, {
+          onDone: (step) => {
+            settle(step)
+            options.onEvent?.({ _tag: "Started", step })
+            ledger.succeeded(step)
+          },
+          isElsewhere
         })
       })
 
@@ -200,7 +205,8 @@ export const make = (
             settle(step)
             ledger.unlinked(step)
           },
-          onStays: settle
+          onRefused: settle,
+          isElsewhere
         })
       )
 
@@ -238,7 +244,7 @@ export const make = (
           () => Effect.void
         ),
       findGone: (steps) => {
-        const refused = ledger.refused(steps).filter(({ path }) => replacingAt(path) === "No")
+        const refused = ledger.refused(steps).filter(({ path }) => !isElsewhere(path))
         return refused.length === 0
           ? Effect.void
           : Effect.map(GoneMeanwhile.find(refused, target), (gone) => gone.forEach(ledger.reach))

@@ -5,13 +5,14 @@
  *     deleted as ours, renamed   ──as planned, by what all of them are──► DELE, or RNFR and RNTO, of all
  *
  * A flight does what goes well. What is another one than planned, is refused, or may not have been tried is left to its turn
- * alone, which finds out what to say of it. What may have been deleted although no reply came is looked at first: the same
- * command would be refused, as there is nothing left to do.
+ * alone, which finds out what to say of it. What may have been deleted although no reply came is looked for at the end: the
+ * same command would be refused, as there is nothing left to do.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpSession } from "../session/FtpSession.ts"
 import * as DeadNames from "./deadNames.ts"
+import * as GoneMeanwhile from "./goneMeanwhile.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isDirectory } from "./order.ts"
 import * as OwnFiles from "./ownFiles.ts"
@@ -33,21 +34,32 @@ export const kindOf = (step: Step, target: RemoteTree, options: Pick<ApplyOption
           ? "OwnFiles"
           : "Files"
 
-/** Does what goes well of steps of one kind, and calls `onDone` for each that is done. */
+export interface Handlers {
+  /** Called for each step that is done. */
+  readonly onDone: (step: Step) => void
+  /** Called for each that is refused for good. */
+  readonly onRefused?: (step: Step) => void
+  /** Whether a path is elsewhere in the target for a time, so that no listing of its directory shows it. */
+  readonly isElsewhere: (path: string) => boolean
+}
+
+/** Does what goes well of steps of one kind. */
 export const run = (
   kind: Kind,
   steps: ReadonlyArray<Step>,
   target: RemoteTree,
-  onDone: (step: Step) => void
+  handlers: Handlers
 ): Effect.Effect<void, MirrorError> => {
   switch (kind) {
     case "Directories":
     case "Files":
-      return remove(kind, steps, target, onDone)
+      return remove(kind, steps, target, handlers)
     case "OwnFiles":
-      return Effect.flatMap(asPlanned(steps, target), (same) => remove("Files", same, target, onDone))
+      return Effect.flatMap(asPlanned(steps, target), (same) => remove("Files", same, target, handlers))
     case "Renames":
-      return Effect.flatMap(asPlanned(steps, target), (same) => rename(same.filter(OwnFiles.isRename), target, onDone))
+      return Effect.flatMap(asPlanned(steps, target), (same) =>
+        rename(same.filter(OwnFiles.isRename), target, handlers.onDone)
+      )
   }
 }
 
@@ -55,17 +67,17 @@ export const run = (
 export const unlink = (
   steps: ReadonlyArray<Step>,
   target: RemoteTree,
-  { onDone, onStays }: { readonly onDone: (step: Step) => void; readonly onStays: (step: Step) => void }
-): Effect.Effect<void, MirrorError> => remove("Files", steps, target, onDone, onStays)
+  handlers: Handlers
+): Effect.Effect<void, MirrorError> => remove("Files", steps, target, handlers)
 
 const remove = (
   kind: "Directories" | "Files",
   steps: ReadonlyArray<Step>,
   target: RemoteTree,
-  onDone: (step: Step) => void,
-  onRefused: (step: Step) => void = () => {}
-): Effect.Effect<void, MirrorError> =>
-  inTurns(
+  { isElsewhere, onDone, onRefused = () => {} }: Handlers
+): Effect.Effect<void, MirrorError> => {
+  const doubtful: Array<Step> = []
+  const asked = inTurns(
     steps,
     target,
     (session, next) =>
@@ -73,11 +85,20 @@ const remove = (
         kind,
         next.map(({ path }) => target.pathOf(path))
       ),
-    (step, removal) =>
-      removal === "Unknown"
-        ? Effect.map(target.client.exists(target.pathOf(step.path)), (isThere) => isThere || onDone(step))
-        : void (removal === "Removed" ? onDone : onRefused)(step)
+    (step, removal) => {
+      if (removal === "Unknown") {
+        doubtful.push(step)
+      } else {
+        ;(removal === "Removed" ? onDone : onRefused)(step)
+      }
+    }
   )
+  return Effect.flatMap(asked, () =>
+    doubtful.length === 0
+      ? Effect.void
+      : Effect.map(GoneMeanwhile.find(doubtful, target, isElsewhere), (gone) => gone.forEach(onDone))
+  )
+}
 
 const rename = (
   steps: ReadonlyArray<OwnFiles.Rename>,
@@ -90,7 +111,11 @@ const rename = (
     (session, next) =>
       session.renameFirst(next.map(({ from, path }) => ({ from: target.pathOf(from), to: target.pathOf(path) }))),
     // Alone, one that may be done is looked for under both names.
-    (step, renamed) => void (renamed === "Renamed" && onDone(step))
+    (step, renamed) => {
+      if (renamed === "Renamed") {
+        onDone(step)
+      }
+    }
   )
 
 /** Those of which one burst shows that they are still what the plan has seen. */
@@ -108,7 +133,6 @@ const asPlanned = (
         if (Option.isSome(facts) && OwnFiles.isAsPlanned(step, facts.value)) {
           same.push(step)
         }
-        return undefined
       }
     ),
     same
@@ -120,8 +144,7 @@ const inTurns = <S, A, E extends MirrorError>(
   steps: ReadonlyArray<S>,
   { client }: RemoteTree,
   ask: (session: FtpSession, next: ReadonlyArray<S>) => Effect.Effect<ReadonlyArray<A>, E>,
-  /** What it returns is done once all answers of the burst are taken: if it fails, none of them is lost. */
-  onAnswer: (step: S, answer: A) => Effect.Effect<unknown, MirrorError> | undefined
+  onAnswer: (step: S, answer: A) => void
 ): Effect.Effect<void, MirrorError> =>
   Effect.gen(function* () {
     let next = 0
@@ -130,14 +153,11 @@ const inTurns = <S, A, E extends MirrorError>(
       const asked = steps.slice(next)
       const answers = yield* client.withSession((session) => ask(session, asked))
       isTogether = answers.length > 1
-      const doubtful: Array<Effect.Effect<unknown, MirrorError>> = []
       for (const answer of answers) {
         const step = steps[next++]
-        const more = step === undefined ? undefined : onAnswer(step, answer)
-        if (more !== undefined) {
-          doubtful.push(more)
+        if (step !== undefined) {
+          onAnswer(step, answer)
         }
       }
-      yield* Effect.all(doubtful, { discard: true })
     }
   })

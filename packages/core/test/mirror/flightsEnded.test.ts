@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { layer } from "../support/embedded.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
-import { onDisk, served, up, withHasher } from "./stage.ts"
+import { onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 const ALL = { maxDelete: { _tag: "Percent", percent: 100, free: 0 } } as const
 
@@ -61,6 +61,24 @@ it.effect("a server that is gone is not dialled for each share of what is to be 
     expect(total).toBeLessThan(100)
   }).pipe(Effect.provide(withOneSession({ ...server, root: Object.fromEntries(files) })))
 })
+
+it.effect("a link that leads nowhere is deleted although its DELE had no reply, and MLST does not find it", () =>
+  Effect.gen(function* () {
+    const { begin, server } = fromFirst("DELE", [{ _tag: "CloseControl", verb: "DELE" }])
+    const store = yield* FtpTestServer.memory({ "www/old/f": "", "www/old/link": { link: "nowhere" } })
+    const root: typeof store = {
+      ...store,
+      lstat: (path) => (path === "/www/old/link" ? store.stat(path) : store.lstat(path))
+    }
+    yield* Effect.gen(function* () {
+      yield* onDisk({ keep: "k" })
+      yield* begin
+      const result = yield* up({ ...ALL, delete: "Extra" })
+      expect(result.failures.map(({ step }) => step.path)).toEqual([])
+      expect(yield* Effect.map(store.list("/www"), (found) => found.map(({ name }) => name))).toEqual(["keep"])
+    }).pipe(Effect.provide(stage({ ...server, root })))
+  })
+)
 
 describe("renames of which no reply came", () => {
   it.effect("count as done, also if the next connection ends at the question", () => {

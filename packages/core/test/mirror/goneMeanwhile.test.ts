@@ -5,6 +5,7 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 import { disk, down, onDisk, paths, served, stage, up } from "./stage.ts"
+import { refuse } from "./swapping.ts"
 
 const OLD = ["old/a", "old/b", "old/d/c"]
 const EXTRA = { delete: "Extra", maxDelete: { _tag: "Count", count: 9 } } as const
@@ -60,6 +61,62 @@ describe.each(["Before", "During", "After"] as const)("a mirror that deletes (%s
       expect(result.reached).toEqual([])
       expect(Object.keys(yield* served("/www/"))).toHaveLength(OLD.length + 1)
     }).pipe(Effect.provide(stage({ root: ROOT })))
+  )
+})
+
+describe("what is refused, and still there, is a failure", () => {
+  for (const [server, denied] of [
+    ["with MLST", []],
+    ["without MLST", ["MLST", "MLSD"]]
+  ] as const) {
+    it.effect(`also if its directory can't be read any more, and a server ${server} lists it as empty`, () =>
+      Effect.gen(function* () {
+        const store = yield* FtpTestServer.memory(ROOT)
+        let isClosed = false
+        const isInside = (path: string) => isClosed && path.startsWith("/www/old/")
+        const root: typeof store = {
+          ...store,
+          list: (path) => (isClosed && path === "/www/old" ? Effect.succeed([]) : store.list(path)),
+          removeFile: (path) => (isInside(path) ? refuse(path) : store.removeFile(path)),
+          removeDirectory: (path) => (isInside(path) ? refuse(path) : store.removeDirectory(path))
+        }
+        return yield* Effect.gen(function* () {
+          yield* onDisk({ keep: "k" })
+          const onEvent = ({ _tag }: FtpMirror.MirrorEvent) => {
+            isClosed ||= _tag === "Planned"
+          }
+          const result = yield* up({ ...EXTRA, onEvent })
+          expect(result.reached.map(({ path }) => path)).toEqual([])
+          expect(result.isComplete).toBe(false)
+          expect(result.failures.map(({ step }) => step.path)).toEqual(expect.arrayContaining(["old/a", "old/d"]))
+          expect(yield* store.list("/www/old")).toHaveLength(3)
+        }).pipe(Effect.provide(stage({ root, denied })))
+      })
+    )
+  }
+
+  it.effect("also if it is a link that leads nowhere, which MLST and MLSD do not show", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ ...ROOT, "www/old/l": { link: "nowhere" } })
+      let isLong = false
+      const root: typeof store = {
+        ...store,
+        lstat: (path) => (path === "/www/old/l" ? store.stat(path) : store.lstat(path)),
+        list: (path) =>
+          Effect.map(store.list(path), (found) => found.filter(({ info }) => isLong || info.type !== "SymbolicLink")),
+        removeFile: (path) => (path === "/www/old/l" ? refuse(path) : store.removeFile(path))
+      }
+      const onLine: FtpTestServer.Options["onLine"] = ({ from, text }) =>
+        Effect.sync(() => {
+          isLong = from === "Client" && /^(?:MLSD|LIST)/.test(text) ? text.startsWith("LIST") : isLong
+        })
+      yield* Effect.gen(function* () {
+        yield* onDisk({ keep: "k" })
+        const result = yield* up({ ...EXTRA, links: "Copy" })
+        expect(result.reached.map(({ path }) => path)).toEqual([])
+        expect(result.failures.map(({ step }) => step.path)).toEqual(["old/l", "old"])
+      }).pipe(Effect.provide(stage({ root, onLine })))
+    })
   )
 })
 
