@@ -187,6 +187,39 @@ describe("put -r into a directory that has something already", () => {
     })
   )
 
+  it.scopedLive("says that a directory that can't be made or read counts with all that is in it", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/in/b": "b", "t/in/c": "c", "t/a": "a", "up/x": "x" } })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "in/deep"), { recursive: true })
+      Fs.writeFileSync(join(here, "a"), "a")
+      Fs.writeFileSync(join(here, "in/deep/b"), "b")
+      const refuse = (verb: ReadonlyArray<string>) =>
+        server.fault({ _tag: "Refuse", verb, reply: "550 no", times: Number.POSITIVE_INFINITY })
+      yield* refuse(["MKD"])
+      const put = yield* run(["put", "-r", here, `${url}up`])
+      expect(put).toMatchObject({
+        code: 1,
+        error: expect.stringContaining("1 failed (1 directory, with all that is in it)\n")
+      })
+      const json = jsonLines((yield* run(["put", "-r", "--json", here, `${url}up`])).out)
+      expect(json.at(-1)).toMatchObject({ kind: "summary", files: 1, failed: 1, failedDirectories: 1 })
+      const file = yield* run(["put", "-r", join(here, "nothing"), here, `${url}up`])
+      expect(file.error).toContain("2 failed (1 directory, with all that is in it)\n")
+      const store = yield* FtpTestServer.memory({ "t/closed/b": "b", "t/closed/c": "c", "t/a": "a" })
+      const closed = (path: string) =>
+        path === "/t/closed"
+          ? Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path }))
+          : store.list(path)
+      const other = yield* serve({ root: { ...store, list: closed } })
+      const got = yield* run(["get", "-r", `${other.url}t`, join(here, "got")])
+      expect(got).toMatchObject({
+        code: 1,
+        error: expect.stringContaining("1 failed (1 directory, with all that is in it)\n")
+      })
+    })
+  )
+
   it.scopedLive("leaves out what is left of interrupted downloads, and reports it", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: {} })

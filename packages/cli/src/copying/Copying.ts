@@ -43,6 +43,8 @@ export interface Copying {
   readonly keepPartial: (file: PartialFile) => void
   /** A failure that is no job's. */
   readonly fail: (error: ExitCode.Failure, subject: string, hint?: string) => Effect.Effect<void>
+  /** One of a directory, with all that is in it. */
+  readonly failDirectory: (error: ExitCode.Failure, subject: string, hint?: string) => Effect.Effect<void>
   /** Does the jobs and reports the summary. Fails with `Incomplete` if something failed. */
   readonly run: <R>(
     jobs: ReadonlyArray<Job<R>>,
@@ -67,6 +69,7 @@ export const make = (
       resumedBytes: 0,
       skipped: 0,
       linked: 0,
+      failedDirectories: 0,
       failures: [],
       partialFiles: []
     }
@@ -110,8 +113,15 @@ export const make = (
       after: (work) => void later.push(work),
       keepPartial: (file) => void copies.tally.partialFiles.push(file),
       fail: (error, subject, hint) => fail(copies, error, subject, hint),
+      failDirectory: (error, subject, hint) => failDirectory(copies, error, subject, hint),
       run: (jobs, workers) => run(copies, jobs, workers, later)
     }
+  })
+
+const failDirectory: typeof fail = (copies, ...failure) =>
+  Effect.suspend(() => {
+    copies.tally.failedDirectories++
+    return fail(copies, ...failure)
   })
 
 const mayPass = (error: ExitCode.Failure): boolean => FtpTreeCopy.mayPass(error) && !ExitCode.isFatal(error)
@@ -136,7 +146,10 @@ const run = <R>(
     yield* FtpTreeCopy.run(
       jobs.map((job) => counted(job, searching, progress.state)),
       workers,
-      (error, job) => (ExitCode.isFatal(error) ? endAll(copies, error, job.subject) : fail(copies, error, job.subject)),
+      (error, { kind, subject }) =>
+        ExitCode.isFatal(error)
+          ? endAll(copies, error, subject)
+          : (kind === "Directory" ? failDirectory : fail)(copies, error, subject),
       copies.tryAgain
     ).pipe(
       Effect.zipRight(Effect.suspend(() => Effect.all(later, { discard: true }))),
@@ -175,11 +188,12 @@ const failPostponed = (copies: Copies): Effect.Effect<void> =>
 /** `stopped`: what ended it too early, if anything did. */
 const report = ({ began, direction, output, tally }: Copies, stopped: Summary["stopped"]) =>
   Effect.gen(function* () {
-    const { bytes, failures, files, linked, resumedBytes, skipped, waiting } = tally
+    const { bytes, failedDirectories, failures, files, linked, resumedBytes, skipped, waiting } = tally
     const seconds = ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND
     const failed = failures.length
     const summary: Summary = {
       ...{ files, bytes, skipped, failed, seconds },
+      ...(failedDirectories > 0 && { failedDirectories }),
       ...(linked > 0 && { linked }),
       ...(stopped !== undefined && { stopped, notDone: waiting })
     }

@@ -11,6 +11,8 @@ export interface Summary {
   readonly bytes: number
   readonly skipped: number
   readonly failed: number
+  /** How many of those are directories, if any: what is in them is not counted. */
+  readonly failedDirectories?: number | undefined
   readonly seconds: number
   /** How many links were made as links, if any. */
   readonly linked?: number | undefined
@@ -49,12 +51,18 @@ export const describePartialFiles = (direction: Direction, partialFiles: Readonl
       }`
 }
 
+/** Of directories that failed: what is in them is neither read nor counted. */
+export const withAllInIt = (directories: number): string =>
+  directories === 0
+    ? ""
+    : ` (${Measure.count(directories, "directory", "directories")}, with all that is in ${directories === 1 ? "it" : "them"})`
+
 const PREFIXES = { Error: "stopped: ", Interrupted: "interrupted: " } as const
 
 /** `moved` excludes what earlier runs transferred. */
 export const describeSummary = (
   direction: Direction,
-  { bytes, failed, files, linked = 0, notDone = 0, seconds, skipped, stopped }: Summary,
+  { bytes, failed, failedDirectories = 0, files, linked = 0, notDone = 0, seconds, skipped, stopped }: Summary,
   moved: number
 ): string =>
   [
@@ -63,6 +71,6 @@ export const describeSummary = (
     ...(seconds >= RATED_SECONDS && moved > 0 ? [Measure.rate(moved, seconds)] : []),
     ...(linked > 0 ? [`${Measure.count(linked, "link")} made`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(failed > 0 ? [`${failed} failed${withAllInIt(failedDirectories)}`] : []),
     ...(stopped === "Error" && notDone > 0 ? [`${notDone} not done`] : [])
   ].join(", ")

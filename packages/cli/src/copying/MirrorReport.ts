@@ -10,6 +10,7 @@ import * as Hint from "../errors/hint.ts"
 import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
+import { withAllInIt } from "./CopyingText.ts"
 import type { Tally } from "./MirrorTally.ts"
 import {
   describe,
@@ -158,10 +159,7 @@ const describeFailed = (
   leftOut: ReadonlyArray<MirrorPlan.Step>
 ): ReadonlyArray<string> => {
   const directories = failures.filter(({ step }) => step._tag === "MakeDirectory").length
-  const unread =
-    leftOut.length === 0 && directories > 0
-      ? ` (${Measure.count(directories, "directory", "directories")}, with all that is in ${directories === 1 ? "it" : "them"})`
-      : ""
+  const unread = withAllInIt(leftOut.length === 0 ? directories : 0)
   return failures.length > 0 ? [`${failures.length} failed${unread}`] : []
 }
 

@@ -102,7 +102,7 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
         // Of a server's directory that was not listed: it may have a file there.
         Effect.catchIf(
           (error) => error._tag === "FtpRejected" && error.reason === "AlreadyExists",
-          (error) => Effect.as(copying.fail(error, source.pathOf(step.path), REPLACES), "Failed" as const)
+          (error) => Effect.as(copying.failDirectory(error, source.pathOf(step.path), REPLACES), "Failed" as const)
         )
       ),
     makeTogether: (steps) =>
@@ -184,7 +184,7 @@ const report = <R>(
     }
     case "Gap":
       return left.gap.reason === "TooDeep" || left.gap.reason === "Hidden"
-        ? copying.fail(
+        ? copying[left.gap.reason === "TooDeep" ? "failDirectory" : "fail"](
             notCopied(source.pathOf(left.gap.path), target.pathOf(left.gap.path), left.gap.detail),
             source.pathOf(left.gap.path)
           )
@@ -227,18 +227,17 @@ const gap = (
     case "Unsafe":
       // The name itself is reported.
       return Effect.void
-    default:
-      return reason === "Unread" && onUnread !== "Fail"
-        ? onUnread === "Warn"
-          ? Effect.logWarning(detail)
-          : Effect.void
-        : Effect.forEach(
-            errors,
-            (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : copying.fail(error, path, Hint.ofListed(error))),
-            {
-              discard: true
-            }
-          )
+    default: {
+      if (reason === "Unread" && onUnread !== "Fail") {
+        return onUnread === "Warn" ? Effect.logWarning(detail) : Effect.void
+      }
+      const fail = reason === "Failed" || reason === "Interrupted" ? copying.failDirectory : copying.fail
+      return Effect.forEach(
+        errors,
+        (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, path, Hint.ofListed(error))),
+        { discard: true }
+      )
+    }
   }
 }
 

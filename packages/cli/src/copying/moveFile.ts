@@ -81,6 +81,8 @@ export interface Copies {
     skipped: number
     /** Links that were made as links. */
     linked: number
+    /** Of `failures`, those of directories. */
+    failedDirectories: number
     /** Exit codes. */
     readonly failures: Array<number>
     readonly partialFiles: Array<PartialFile>

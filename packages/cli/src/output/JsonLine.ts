@@ -79,6 +79,8 @@ export const Summary = Schema.Struct({
   bytes: Schema.Number,
   skipped: Schema.Number,
   failed: Schema.Number,
+  /** How many of those are directories that could not be made or read: what is in them is not counted. */
+  failedDirectories: Schema.optional(Schema.Number),
   seconds: Schema.Number,
   /** How many links were made as links, with `--links copy`. */
   linked: Schema.optional(Schema.Number),
