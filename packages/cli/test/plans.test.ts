@@ -72,6 +72,25 @@ describe("a plan in a file", () => {
     })
   )
 
+  it.scopedLive("counts what was done already apart from what is not done, if the server is full", () =>
+    Effect.gen(function* () {
+      const { apply, plan, server } = yield* begin
+      yield* plan("--delete", "extra")
+      yield* server.write("www/css/theirs", "t")
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "552 Disk full.", times: Number.POSITIVE_INFINITY })
+      const ran = yield* apply("--json")
+      expect(ran.code).not.toBe(0)
+      const lines = jsonLines(ran.out)
+      expect(lines.filter((line) => line.kind === "mirror" && line.state === "Reached")).toMatchObject([
+        { path: "css" }
+      ])
+      const end = lines.at(-1)
+      expect(end).toMatchObject({ kind: "mirrorSummary", stopped: "Error", reached: 1 })
+      expect(end?.kind === "mirrorSummary" && end.failed + end.leftOut).toBe(3)
+      expect((yield* apply()).error).toMatch(/^stopped: nothing was done, 1 done already, \d failed, /m)
+    })
+  )
+
   it.scopedLive("names the old name of a moved file that was changed on the server since", () =>
     Effect.gen(function* () {
       const { apply, here, plan, server } = yield* begin

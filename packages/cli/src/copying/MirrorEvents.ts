@@ -5,7 +5,7 @@
  *     Found ──► more files for the progress; what is left as it is, once each
  *     Started, Progress, Done, Failed ──► the progress of files
  *     Retried, Failed that is tried again ──► a notice with the cause, for a person who watches
- *     Done, LeftOut, Outdated ──► a line each with --json, as they come
+ *     Done, Reached, LeftOut, Outdated ──► a line each with --json, as they come
  *     Swap ──► what became of an earlier run that was cut off: a remark, or a warning
  *
  * Events are calls that must be quick: what prints takes its lines from a queue. A reader that is gone ends the mirror.
@@ -97,6 +97,7 @@ const lineFor = (
       return text === undefined ? undefined : isNews ? output.remark(text) : output.warning(text)
     }
     case "Done":
+    case "Reached":
     case "LeftOut":
       return output.style.json ? output.result(lineOf(event.step, event._tag), "") : undefined
     case "Retried":
@@ -112,7 +113,6 @@ const lineFor = (
     case "Resumed":
     case "Progress":
     case "TimeNotKept":
-    case "Reached":
     case "Displaced":
     case "NotSwapped":
     case "Summary":

@@ -106,21 +106,17 @@ export const reportUndone = (line: JsonLine, text: string) =>
 export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number, to?: string) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { displaced, done, failures, leftOut, manifestError, outdated, published, reached, timesNotKept } = result
+    const { displaced, done, failures, leftOut, manifestError, outdated, published, timesNotKept } = result
     yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path, Hint.ofListed(error)), {
       discard: true
     })
-    if (output.style.json) {
-      yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
-    }
     yield* reportTimes(timesNotKept)
     for (const each of displaced) {
       yield* output.warning(`${each.path} ${FtpMirror.describeDisplaced(each)}`)
     }
     yield* reportPublished(plan, published, to)
     const more = [
-      ...(reached.length > 0 ? [`${reached.length} done already`] : []),
-      ...(outdated.length > 0 ? [`${outdated.length} outdated`] : []),
+      ...describeNotNeeded(result),
       ...describeFailed(failures, leftOut),
       ...(leftOut.length > 0 ? [`${leftOut.length} left out after that`] : [])
     ]
@@ -152,6 +148,11 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
       })
     }
   })
+
+const describeNotNeeded = ({ outdated, reached }: Pick<Tally, "outdated" | "reached">): ReadonlyArray<string> => [
+  ...(reached.length > 0 ? [`${reached.length} done already`] : []),
+  ...(outdated.length > 0 ? [`${outdated.length} outdated`] : [])
+]
 
 /** What a directory has that can't be made is not read if the mirror copies while it reads: then no step is left out. */
 const describeFailed = (
@@ -215,6 +216,7 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
       ...(isMoved
         ? [`${Measure.bytes(unfinished.bytes)} moved of ${Measure.count(unfinished.files, "unfinished file")}`]
         : []),
+      ...describeNotNeeded(tally),
       ...(failures.length > 0 ? [`${failures.length} failed`] : []),
       ...(how === "Error" && leftOut.length > 0 ? [`${leftOut.length} not done`] : [])
     ]

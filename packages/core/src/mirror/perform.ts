@@ -52,6 +52,10 @@ export const perform = (
       for (const outdated of rechecked.outdated) {
         onEvent?.({ _tag: "Outdated", ...outdated })
       }
+      for (const step of rechecked.reached) {
+        keeping?.onReached(step)
+        onEvent?.({ _tag: "Reached", step })
+      }
       for (const { because, step } of rechecked.leftOut) {
         onEvent?.({ _tag: "LeftOut", step, because })
       }

@@ -1,11 +1,12 @@
 /** What another run makes in a local target while a mirror is under way. */
 import { describe, expect, it } from "@effect/vitest"
 import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
-import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { hasher } from "../support/hasher.ts"
+import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 import { commands } from "../support/server.ts"
 import { disk, down, onDisk, withHasher } from "./stage.ts"
@@ -216,6 +217,34 @@ describe("two mirrors with a manifest into one folder at once", () => {
         options
       )
       expect(result.reached.map(({ path }) => path)).toEqual(["a"])
+      expect(Object.keys(JSON.parse((yield* disk)[MANIFEST] ?? "{}").files)).toEqual(["a", "b", "d/large"])
+    }).pipe(Effect.provide(withHasher({ root: ROOT })))
+  )
+
+  it.effect("keep what both know of a file that was there when a plan was applied", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      yield* down(options)
+      const other = (yield* disk)[MANIFEST] ?? ""
+      yield* onDisk({})
+      const [source, target] = [yield* FtpMirror.remote("www"), yield* FtpMirror.local("/site")]
+      const plan = yield* inTime(FtpMirror.plan(source, target, options))
+      const files = yield* MemoryFiles.MemoryFiles
+      const [step] = plan.steps.filter(({ path }) => path === "a")
+      put("another version")(files, step ?? expect.fail())
+      const events: Array<string> = []
+      const result = yield* inTime(
+        FtpMirror.apply(plan, source, target, {
+          onEvent: (event) => {
+            if ("step" in event && event.step.path === "a") {
+              events.push(event._tag)
+            } else if (event._tag === "Started") {
+              files.files.set(`/site/${MANIFEST}`, Buffer.from(other))
+            }
+          }
+        })
+      )
+      expect([events, result.reached.map(({ path }) => path)]).toEqual([["Reached"], ["a"]])
       expect(Object.keys(JSON.parse((yield* disk)[MANIFEST] ?? "{}").files)).toEqual(["a", "b", "d/large"])
     }).pipe(Effect.provide(withHasher({ root: ROOT })))
   )
