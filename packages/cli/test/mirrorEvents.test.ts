@@ -45,6 +45,31 @@ const printed = <A, E>(
 
 const slowly = (print: Effect.Effect<void>) => Effect.delay(print, "10 millis")
 
+describe("a wait for an unfinished run", () => {
+  const watching = (style: Partial<Output.Style>) =>
+    Effect.gen(function* () {
+      const shown: Array<string> = []
+      const show = (text: string | Uint8Array) => Effect.sync(() => void shown.push(String(text).trimEnd()))
+      const screen = TestScreen.layer({ write: show, line: show })
+      const output = Layer.effect(Output.Output, Output.make({ json: false, quiet: false, verbose: false, ...style }))
+      const event = { _tag: "Swap", state: "Watching", path: "www.ftp-effect-next-1" } as const
+      yield* MirrorEvents.show([], (onEvent) => Effect.sync(() => onEvent(event))).pipe(
+        Effect.provide(Layer.provideMerge(output, screen))
+      )
+      return shown
+    })
+
+  it.effect("is told of as it begins, with --json too", () =>
+    Effect.gen(function* () {
+      const why = "www.ftp-effect-next-1 is of an unfinished run: waiting 30 s to see whether it is still going on"
+      expect(yield* watching({})).toEqual([why])
+      expect(yield* watching({ quiet: true })).toEqual([])
+      const lines = (yield* watching({ json: true })).map((line) => JSON.parse(line))
+      expect(lines).toEqual([{ kind: "unfinished", state: "Watching", path: "www.ftp-effect-next-1", why }])
+    })
+  )
+})
+
 describe("a mirror", () => {
   it.effect("that fails has printed all that it had done before", () =>
     printed(slowly, (lines) =>

@@ -241,6 +241,11 @@ describe("mirror --swap", () => {
       expect(foreign.error).toContain(`warning: ${MARKER} is left as it is: it may be of an unfinished run`)
       const claimed = yield* swap({ ...OLD, ...stage, [MARKER]: markerOf(local, "Staging") })
       expect(claimed.error).toContain("continuing what an unfinished run has sent, as www.ftp-effect-next-")
+      const root = { ...OLD, ...stage, [MARKER]: markerOf(local, "Staging") }
+      const lines = jsonLines((yield* swap(root, "--json")).out)
+      expect(lines.filter(({ kind }) => kind === "unfinished")).toMatchObject([
+        { state: "Claimed", path: expect.stringMatching(/^www\.ftp-effect-next-/) }
+      ])
     })
   )
 

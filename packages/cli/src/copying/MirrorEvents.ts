@@ -6,7 +6,7 @@
  *     Started, Progress, Done, Failed ──► the progress of files
  *     Retried, Failed that is tried again ──► a notice with the cause, for a person who watches
  *     Done, Reached, LeftOut, Outdated ──► a line each with --json, as they come
- *     Swap ──► what became of an earlier run that was cut off: a remark, or a warning
+ *     Swap ──► what becomes of an earlier run that was cut off: a notice, or a warning
  *
  * Events are calls that must be quick: what prints takes its lines from a queue. A reader that is gone ends the mirror.
  */
@@ -92,9 +92,14 @@ const lineFor = (
       return reportUndone(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
     }
     case "Swap": {
-      const text = describeSwap(event)
-      const isNews = event.state === "Watching" || event.state === "Claimed" || event.state === "Tidied"
-      return text === undefined ? undefined : isNews ? output.remark(text) : output.warning(text)
+      const why = describeSwap(event)
+      if (why === undefined) {
+        return undefined
+      }
+      const { path, state } = event
+      return state === "Watching" || state === "Claimed" || state === "Tidied"
+        ? output.notice({ kind: "unfinished", state, path, why }, why)
+        : output.warning(why)
     }
     case "Done":
     case "Reached":

@@ -144,6 +144,14 @@ export const Mirror = Schema.Struct({
   why: Schema.String
 })
 
+/** `mirror --swap`: what becomes of an earlier run that was cut off, as it happens. `"Watching"` takes 30 seconds. */
+export const Unfinished = Schema.Struct({
+  kind: Schema.Literal("unfinished"),
+  state: Schema.Literal("Watching", "Claimed", "Tidied"),
+  path: Schema.String,
+  why: Schema.String
+})
+
 /** How `mirror --swap` ended: what is live, and where the other tree is. */
 export const Swap = Schema.Struct({
   kind: Schema.Literal("swap"),
@@ -278,6 +286,7 @@ export const JsonLine = Schema.Union(
   Examined,
   Plan,
   Mirror,
+  Unfinished,
   Swap,
   Explained,
   MirrorSummary,
