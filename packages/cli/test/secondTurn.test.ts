@@ -2,7 +2,13 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 import { files, read } from "./support/tree.ts"
 
@@ -85,6 +91,44 @@ describe("a file of get -r that fails while others are copied", () => {
       expect(ran.error).not.toContain("is kept")
       expect(Fs.readFileSync(join(here, "a")).equals(big)).toBe(true)
       expect((yield* server.commands).some((line) => /^REST [1-9]/.test(line))).toBe(true)
+    })
+  )
+})
+
+describe("a file of get -r that another command is downloading to the same name", () => {
+  /** Holds the name, as a download does, until the file after it was asked for; `then` is what that has left by then. */
+  const held = (then: (here: string) => void) =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": large, "t/b": "b" } })
+      const here = yield* folder
+      const other = yield* Scope.make()
+      const files = yield* FtpLocalFile
+      yield* Scope.extend(files.claim(join(here, "a.ftp-effect.part")), other)
+      const ran = yield* Effect.fork(run(["get", "-rv", "-P", "1", ...QUICKLY, `${url}t`, here]))
+      yield* Effect.repeat(server.commands, {
+        until: (commands) => commands.some((line) => /^RETR .*b$/.test(line)),
+        schedule: Schedule.spaced("5 millis")
+      })
+      then(here)
+      yield* Scope.close(other, Exit.void)
+      return { here, ran: yield* Fiber.join(ran) }
+    }).pipe(Effect.provide(NodeFtpFile.layer))
+
+  it.scopedLive("is waited for at the end, and is there", () =>
+    Effect.gen(function* () {
+      const { here, ran } = yield* held((here) => Fs.writeFileSync(join(here, "a"), large))
+      expect(ran.code).toBe(0)
+      expect(ran.error).toMatch(/^t\/a is tried again at the end: .*already being downloaded/m)
+      expect(files(here)).toEqual(["a", "b"])
+      expect(Fs.readFileSync(join(here, "a")).equals(large)).toBe(true)
+    })
+  )
+
+  it.scopedLive("is downloaded if that command has ended without it", () =>
+    Effect.gen(function* () {
+      const { here, ran } = yield* held(() => {})
+      expect(ran.code).toBe(0)
+      expect(files(here)).toEqual(["a", "b"])
     })
   )
 })

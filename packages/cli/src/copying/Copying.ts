@@ -1,9 +1,11 @@
 /**
  * Copies of many files in one direction: when one fails, the others continue; a summary and one exit code end them. A file
- * whose failure may pass is tried once more at the end, if there was anything else to do meanwhile. `Download` and
- * `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
+ * whose failure may pass is tried once more at the end, if there was anything else to do meanwhile; one that another command
+ * downloads to the same name is waited for. `Download` and `Upload` move the files; the library's `FtpTreeCopy` reads the trees
+ * and does the work.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import * as Clock from "effect/Clock"
@@ -49,7 +51,7 @@ export interface Copying {
   readonly run: <R>(
     jobs: ReadonlyArray<Job<R>>,
     workers: number
-  ) => Effect.Effect<Summary, ExitCode.Failure, R | FtpPool>
+  ) => Effect.Effect<Summary, ExitCode.Failure, R | FtpLocalFile | FtpPool>
 }
 
 /** Copies in one direction; the display ends with the scope. `secondTurn`: whether files are tried again at the end. */

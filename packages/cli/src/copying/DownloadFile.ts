@@ -21,6 +21,7 @@ import type * as ExitCode from "../errors/ExitCode.ts"
 import * as Descriptor from "../local/descriptor.ts"
 import * as Destination from "../local/destination.ts"
 import * as Copying from "./Copying.ts"
+import { isInUse } from "./moveFile.ts"
 import type * as Resuming from "./Resuming.ts"
 
 /** What the client's layer and the machine give. */
@@ -136,7 +137,7 @@ export const noting = <A, E extends ExitCode.Failure, R>(
     onLeft(
       cause,
       Effect.map(Destination.keptBytes(local), (bytes) =>
-        bytes > 0 && !isInUse(cause)
+        bytes > 0 && !Option.exists(Cause.failureOption(cause), isInUse)
           ? copying.keepPartial({
               what: FtpTransfer.partialFileOf(local),
               rerun: isChanged(cause) ? "Restarts" : "Resumes"
@@ -150,10 +151,6 @@ const isTaken = (local: string) => (error: ExitCode.Failure) =>
   error._tag === "FtpLocalFileError" &&
   error.reason === "AlreadyExists" &&
   (error.operation === "Rename" || error.path === local)
-
-/** Another download owns the partial file. */
-const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
-  Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpLocalFileError" && error.reason === "InUse")
 
 const isChanged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason === "Changed")

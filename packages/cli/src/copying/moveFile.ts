@@ -123,10 +123,14 @@ export const moveFile = <E extends ExitCode.Failure, R>(
   const { clock, output, postponed, progress, tally } = copies
   const reporter = progress.start(subject, file.size)
   const started = clock.unsafeCurrentTimeMillis()
+  const before = postponed.get(file)?.error
   postponed.delete(file)
-  /** The failure, if the file is tried again. */
+  /** The failure, if the file is tried again: one that another run has by now is waited for, once. */
   const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
-    isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
+    Option.filter(
+      Cause.failureOption(cause),
+      (error) => (before === undefined || (isInUse(error) && !isInUse(before))) && copies.tryAgain(error)
+    )
   let report: Effect.Effect<void> = Effect.void
   const moving: Moving = {
     resumedFrom: (bytes) => {
@@ -179,6 +183,10 @@ export const moveFile = <E extends ExitCode.Failure, R>(
     }
   })
 }
+
+/** Another download has the file's name. */
+export const isInUse = (error: ExitCode.Failure): boolean =>
+  error._tag === "FtpLocalFileError" && error.reason === "InUse"
 
 const NO_JOBS = Effect.succeed<ReadonlyArray<never>>([])
 

@@ -10,6 +10,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type { Copied, CopyOptions } from "./copyFile.ts"
 import * as CopyLinks from "./copyLinks.ts"
@@ -183,7 +184,8 @@ export const mayPass: (error: unknown) => boolean = SecondTurn.mayPass
  * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
  * and so it does directories; it has none when it waits. A job that fails is handed to `onFailure`, which may end everything by failing. A
  * file of whose failure `tryAgain` is true is done once more when all others are done; only if that fails too,
- * `onFailure` gets its error. `tryAgain` is asked once for each failure. Default `mayPass`.
+ * `onFailure` gets its error. One that another run downloads to the same name is waited for, as long as that run is seen to
+ * work, and is done once more then. `tryAgain` is asked once for each failure. Default `mayPass`.
  *
  * @example
  * ```ts
@@ -204,4 +206,4 @@ export const run: <E, R, E2, R2>(
   workers: number,
   onFailure: (error: E, job: Jobs.Job<E, R>) => Effect.Effect<void, E2, R2>,
   tryAgain?: (error: E, job: Jobs.Job<E, R>) => boolean
-) => Effect.Effect<void, E2, R | R2 | FtpPool> = SecondTurn.run
+) => Effect.Effect<void, E2, R | R2 | FtpLocalFile | FtpPool> = SecondTurn.run

@@ -10,7 +10,7 @@
  *
  * A step that fails does not stop the others, but what needs it is left out. After a failure, or if something of the
  * source could not be read, or has a name that the target can't have, files that go last are left out too. After a failure nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
- * end of their group.
+ * end of their group; those that another run downloads to the same names last, when it has ended.
  *
  * Before anything is changed in a directory of the target that was there already, it is proven to be where its path
  * says; a directory that is removed is first tried as a link (DELE).
@@ -28,6 +28,7 @@ import * as Grouping from "./grouping.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, inGroups, isDirectory } from "./order.ts"
+import * as OtherDownload from "./otherDownload.ts"
 import type * as StepModel from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -241,11 +242,22 @@ export const copyLast = (
       : Effect.zipRight(copyFiles(running, steps), tryAgain(running, "LastFiles"))
   )
 
-/** The files of a group whose failure may pass, once more. */
-export const tryAgain = ({ run, target }: Running, group: Group) =>
-  Effect.suspend(() =>
-    Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, { isAgain: true }), { discard: true })
+/** The files of a group whose failure may pass, once more; last those that another run has, when it has ended. */
+export const tryAgain = ({ run, target }: Running, group: Group) => {
+  const again = (step: Step) => run.attempt(step, target, { isAgain: true })
+  return Effect.zipRight(
+    Effect.suspend(() => Effect.forEach(run.takeRetries(group), again, { discard: true })),
+    Effect.suspend(() =>
+      target._tag === "Remote"
+        ? Effect.void
+        : Effect.forEach(
+            run.takeInUse(group),
+            ({ error, step }) => Effect.zipRight(OtherDownload.ended(target.files, error), again(step)),
+            { discard: true }
+          )
+    )
   )
+}
 
 /** A file from server to server takes a session of each side, and both may be of one pool. */
 export const concurrencyOf = (source: MirrorTree, target: MirrorTree): number =>

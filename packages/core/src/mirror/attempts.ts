@@ -258,6 +258,7 @@ export const make = (
       asked: ledger.asked,
       stateOf: ledger.stateOf,
       takeRetries: ledger.takeRetries,
+      takeInUse: ledger.takeInUse,
       hasFailures: ledger.hasFailures,
       leaveOut: ledger.leaveOut,
       collides: ledger.collides,

@@ -6,15 +6,23 @@
  *         │           └─────► outdated, reached
  *         └─► left out
  */
+import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import type { Copied } from "./copyFile.ts"
 import * as LostRename from "./lostRename.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf } from "./order.ts"
+import * as OtherDownload from "./otherDownload.ts"
 import type { Outdated } from "./recheck.ts"
 import { mayPass } from "./secondTurn.ts"
 import type { ApplyOptions, Failure, Outcome } from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError } from "./trees.ts"
+
+/** A file that another run downloads to the same name, and how that was found. */
+export interface InUse {
+  readonly step: Step
+  readonly error: FtpLocalFileError
+}
 
 /** What is asked of it and told to it by others than `attempts`. */
 export interface Standing {
@@ -22,7 +30,10 @@ export interface Standing {
   readonly asked: (step: Step) => void
   /** What became of the attempt to make a directory. */
   readonly stateOf: (path: string) => "Made" | "Exists" | "Failed"
+  /** Files whose failure may pass. */
   readonly takeRetries: (group: Group) => ReadonlyArray<Step>
+  /** Files that another run downloads. What fails of them from now on is final. */
+  readonly takeInUse: (group: Group) => ReadonlyArray<InUse>
   readonly hasFailures: () => boolean
   /** Of removals, those that were refused: what they were to remove may be gone. */
   readonly refused: (steps: ReadonlyArray<Step>) => ReadonlyArray<Step>
@@ -91,6 +102,8 @@ export const make = (options: ApplyOptions): Ledger => {
   const unlinked = new Set<string>()
   /** Files that the target was asked for just now. */
   const asked = new Set<Step>()
+  /** Files that another run had, which was waited for. */
+  const waitedFor = new Set<Step>()
 
   const leaveOut = (step: Step, because: "Directory" | "Failures" | "Collides") => {
     leftOut.push(step)
@@ -182,7 +195,8 @@ export const make = (options: ApplyOptions): Ledger => {
       if (step._tag === "MakeDirectory") {
         broken.add(step.path)
       }
-      const willRetry = !isAgain && isFile(step) && mayPass(error)
+      const isWaitedFor = OtherDownload.isInUse(error) && !waitedFor.has(step)
+      const willRetry = isFile(step) && (isWaitedFor || (!isAgain && mayPass(error)))
       emit({ _tag: "Failed", step, error, triedAgain: isAgain, willRetry })
     },
     timeNotKept: (step, error) => {
@@ -194,7 +208,17 @@ export const make = (options: ApplyOptions): Ledger => {
     },
     stateOf: (path) => (made.has(path) ? "Made" : broken.has(path) ? "Failed" : "Exists"),
     takeRetries: (group) =>
-      [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),
+      [...failures].flatMap(([step, error]) =>
+        groupOf(step, options) === group && mayPass(error) && !OtherDownload.isInUse(error) ? [step] : []
+      ),
+    takeInUse: (group) =>
+      [...failures].flatMap(([step, error]) => {
+        if (groupOf(step, options) !== group || !OtherDownload.isInUse(error)) {
+          return []
+        }
+        waitedFor.add(step)
+        return [{ step, error }]
+      }),
     refused: (steps) =>
       failures.size === 0
         ? []

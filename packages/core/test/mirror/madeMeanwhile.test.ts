@@ -161,6 +161,77 @@ describe.each(WAYS)("a file that another run has put into the folder, of a mirro
   )
 })
 
+describe.each(WAYS)("a file that another run is fetching into the folder, of a mirror that plans %s", (_, options) => {
+  const PARTIAL = "/site/d/large.ftp-effect.part"
+
+  /** The other run: `then` is what it does when it is asked for the nth time whether it has the file. */
+  const another = (
+    then: (files: Files, asked: number, step: FtpMirror.MirrorResult["done"][number]) => "Has" | "Ended"
+  ) =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      const files = yield* FtpLocalFile
+      const memory = yield* MemoryFiles.MemoryFiles
+      let step: FtpMirror.MirrorResult["done"][number] | undefined
+      let asked = 0
+      const claim: FtpLocalFile["claim"] = (path) =>
+        Effect.suspend(() =>
+          step !== undefined && path === PARTIAL && then(memory, ++asked, step) === "Has"
+            ? new FtpLocalFileError({ reason: "InUse", operation: "Open", path, detail: "of another run" })
+            : files.claim(path)
+        )
+      const mirrored = meanwhile(
+        "d/large",
+        (_, begun) => {
+          step = begun
+        },
+        options
+      )
+      return yield* Effect.provide(mirrored, Layer.succeed(FtpLocalFile, { ...files, claim }))
+    })
+
+  it.effect("is waited for as long as that run is seen to work, and then reached", () =>
+    Effect.gen(function* () {
+      const { ends, result } = yield* another((files, asked, step) => {
+        // Minutes, as each question is a second after the one before at least.
+        files.files.set(PARTIAL, Buffer.from("y".repeat(asked)))
+        if (asked < 150) {
+          return "Has"
+        }
+        files.files.delete(PARTIAL)
+        put("y".repeat(LARGE.length))(files, step)
+        return "Ended"
+      })
+      expect([result.isComplete, result.reached.map(({ path }) => path)]).toEqual([true, ["d/large"]])
+      expect(ends).toEqual(["Started", "Failed", "Started", "Reached"])
+      expect(yield* disk).toEqual({ a: ROOT["www/a"], b: "b", "d/large": "y".repeat(LARGE.length) })
+    }).pipe(Effect.provide(withHasher({ root: ROOT })))
+  )
+
+  it.effect("is fetched if that run ends without it", () =>
+    Effect.gen(function* () {
+      const { ends, result } = yield* another((_, asked) => (asked < 5 ? "Has" : "Ended"))
+      expect([result.isComplete, result.reached]).toEqual([true, []])
+      expect(ends).toEqual(["Started", "Failed", "Started", "Done"])
+      expect(yield* disk).toMatchObject({ "d/large": LARGE })
+    }).pipe(Effect.provide(withHasher({ root: ROOT })))
+  )
+
+  it.effect("fails if that run has it for a minute without any progress", () =>
+    Effect.gen(function* () {
+      let last = 0
+      const { ends, result } = yield* another((files, asked) => {
+        last = asked
+        files.files.set(PARTIAL, Buffer.from("y"))
+        return "Has"
+      })
+      expect(result.failures).toMatchObject([{ step: { path: "d/large" }, error: { reason: "InUse" } }])
+      expect(ends).toEqual(["Started", "Failed", "Started", "Failed"])
+      expect(last).toBeLessThan(70)
+    }).pipe(Effect.provide(withHasher({ root: ROOT })))
+  )
+})
+
 describe("a file that another run has put into the folder, of a mirror that compares by hash", () => {
   const options = { compare: "Hash" } as const
 
