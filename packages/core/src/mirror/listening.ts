@@ -6,7 +6,7 @@ import * as Progress from "./progress.ts"
 import type { StepEvent } from "./stepModel.ts"
 
 export interface Listeners {
-  readonly keeping: Pick<Keeping, "onDone" | "onReached" | "onUndone"> | undefined
+  readonly keeping: Pick<Keeping, "onDone" | "onUndone"> | undefined
   readonly onEvent?: ((event: StepEvent) => void) | undefined
   readonly onProgress?: ((progress: Progress.MirrorProgress) => void) | undefined
 }
@@ -20,8 +20,6 @@ export const make = (
   return (event) => {
     if (event._tag === "Done") {
       keeping?.onDone(event.step, event.result)
-    } else if (event._tag === "Reached") {
-      keeping?.onReached(event.step)
     } else if (event._tag === "LeftOut" || event._tag === "Failed") {
       keeping?.onUndone(event.step)
     }

@@ -2,6 +2,14 @@
  * The manifest while a plan is done: each finished step changes it, and it is written every few seconds, so that a run
  * that is killed loses little. At the end the directories that changed are listed once more, for the times of its files
  * as the target lists them. A file that has not the time it was given is another one by then.
+ *
+ * Another run may write the same manifest meanwhile. So it is read right before it is written, and what it says by then of
+ * files that this run has done nothing about is taken over:
+ *
+ *     as it was read ──► changed by now, and not touched by this run: theirs
+ *                   └──► else as this run knows it
+ *
+ * What no manifest claims stays unclaimed. FTP has no lock: of two runs that write in the same moment the last one wins.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -22,8 +30,6 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export interface Keeping {
   readonly onDone: (step: Step, copied: Copied | undefined) => void
-  /** Another run has done it meanwhile. */
-  readonly onReached: (step: Step) => void
   /** A step that was done was taken back: what is known is as it was before. */
   readonly onUndone: (step: Step) => void
   /** Writes what changed so far, within a few seconds: for a run that is interrupted, or fails as a whole. */
@@ -38,39 +44,56 @@ const INTERVAL = "10 seconds"
 /** As long as a person waits after Ctrl-C. */
 const SETTLE_LIMIT = "5 seconds"
 
+interface Options {
+  /** Whether steps may be taken back after they were done. */
+  readonly mayUndo?: boolean | undefined
+  /** What the manifest said when the run began; `undefined` if no other run writes it. */
+  readonly read?: MirrorManifest.Files | undefined
+}
+
 export const make = (
   before: MirrorManifest.Files,
   store: ManifestStore,
   target: MirrorTree,
-  /** Whether steps may be taken back after they were done. */
-  mayUndo = false
+  { mayUndo = false, read }: Options = {}
 ): Effect.Effect<Keeping, never, Scope.Scope> =>
   Effect.gen(function* () {
     const files = new Map(before)
     const changed = new Set<string>()
     /** What this run has put there, where something of another type may be removed only then. */
     const put = new Set<string>()
-    /** What another run has put there, of which it may keep a manifest in the same place. */
-    const reached = new Map<string, Step>()
+    /** What this run has done something about. */
+    const touched = new Set<string>()
     const previous = new Map<Step, ReadonlyArray<readonly [path: string, known: Known | undefined]>>()
     let isWritten = true
     const turns = yield* Effect.makeSemaphore(1)
-    // One at a time, so that an older one never replaces a newer one.
-    const write = turns.withPermits(1)(
-      Effect.suspend(() => {
-        isWritten = true
-        return store.write(ManifestText.encode(files, target.label)).pipe(
-          Effect.onError(() =>
-            Effect.sync(() => {
-              isWritten = false
-            })
-          )
+    const writeNow = Effect.suspend(() => {
+      isWritten = true
+      return store.write(ManifestText.encode(files, target.label)).pipe(
+        Effect.onError(() =>
+          Effect.sync(() => {
+            isWritten = false
+          })
         )
-      })
-    )
+      )
+    })
+    const takeOver =
+      read === undefined
+        ? Effect.void
+        : Effect.matchEffect(store.read, {
+            onSuccess: (now) =>
+              Effect.sync(() => adopt(files, { before: read, now: Option.getOrUndefined(now), touched }, target.label)),
+            onFailure: (error) => Effect.logDebug("the manifest could not be read again", error)
+          })
+    // One at a time, so that an older one never replaces a newer one.
+    const write = turns.withPermits(1)(store.alone(Effect.zipRight(takeOver, writeNow)))
     const onDone: Keeping["onDone"] = (step, copied) => {
       if (step._tag === "Remove" && step.reason._tag === "TypeDiffers" && put.has(step.path)) {
         return
+      }
+      touched.add(step.path)
+      if (step._tag === "Rename") {
+        touched.add(step.from)
       }
       if (mayUndo && step._tag !== "Remove") {
         const paths = step._tag === "Rename" ? [step.from, step.path] : [step.path]
@@ -110,23 +133,11 @@ export const make = (
       Effect.interruptible,
       Effect.forkScoped
     )
-    const onReached: Keeping["onReached"] = (step) => {
-      if (step._tag === "Copy" || step._tag === "MakeLink") {
-        reached.set(step.path, step)
-      }
-    }
     return {
       onDone,
-      onReached,
       onUndone,
       settle: Effect.suspend(() => (isWritten ? Effect.void : Effect.asVoid(runBounded(write, SETTLE_LIMIT)))),
       finish: Effect.gen(function* () {
-        if (reached.size > 0) {
-          yield* Effect.catchAll(claimReached(files, reached, store, target.label), (error) =>
-            Effect.logDebug("the manifest of the other run could not be read", error)
-          )
-          isWritten = false
-        }
         if (!isWritten || changed.size > 0) {
           yield* Effect.catchAll(learnTimes(files, changed, target), (error) =>
             // Without its time a file is known by its size.
@@ -138,30 +149,31 @@ export const make = (
     }
   })
 
-/**
- * Of two runs at once the last one writes the manifest: it keeps what the other one says there of its own files. What no
- * manifest claims stays unclaimed.
- */
-const claimReached = (
-  files: Map<string, Known>,
-  reached: ReadonlyMap<string, Step>,
-  { read }: ManifestStore,
-  label: string
-): Effect.Effect<void, MirrorError> =>
-  Effect.map(read, (text) => {
-    const theirs = Option.isSome(text) ? ManifestText.decode(text.value, label) : NOTHING
-    for (const [path, step] of reached) {
-      const known = theirs.get(path)
-      const isIts =
-        known !== undefined &&
-        (MirrorManifest.isLink(known)
-          ? step._tag === "MakeLink" && known.link === step.to
-          : step._tag === "Copy" && known.size === step.bytes)
-      if (isIts) {
-        files.set(path, known)
-      }
+interface Versions {
+  readonly before: MirrorManifest.Files
+  readonly now: string | undefined
+  readonly touched: ReadonlySet<string>
+}
+
+/** What another run has written down since, of what this one has done nothing about. */
+const adopt = (files: Map<string, Known>, { before, now, touched }: Versions, label: string): void => {
+  for (const [path, known] of now === undefined ? NOTHING : ManifestText.decode(now, label)) {
+    if (!touched.has(path) && !isSame(known, before.get(path))) {
+      files.set(path, known)
     }
-  })
+  }
+}
+
+const isSame = (one: Known, other: Known | undefined): boolean =>
+  other !== undefined &&
+  (MirrorManifest.isLink(one)
+    ? MirrorManifest.isLink(other) && one.link === other.link
+    : !MirrorManifest.isLink(other) &&
+      one.sha256 === other.sha256 &&
+      one.size === other.size &&
+      one.source === other.source &&
+      one.target?.at === other.target?.at &&
+      one.target?.precision === other.target?.precision)
 
 const NOTHING: MirrorManifest.Files = new Map()
 

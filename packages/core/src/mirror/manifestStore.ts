@@ -8,19 +8,24 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { isNotFound } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
+import * as PartialName from "../transfer/download/partialName.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { MAX_BYTES } from "./MirrorManifest.ts"
+import * as OtherDownload from "./otherDownload.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export interface ManifestStore {
   /** `None` if there is none, or one that is too large. */
   readonly read: Effect.Effect<Option.Option<string>, MirrorError>
   readonly write: (text: string) => Effect.Effect<void, MirrorError>
+  /** Reads and writes it while no other run of this machine does. On a server nothing prevents that. */
+  readonly alone: <A>(self: Effect.Effect<A, MirrorError>) => Effect.Effect<A, MirrorError>
 }
 
 /** A file of the tree. */
@@ -42,6 +47,7 @@ export const inTree = (tree: MirrorTree, name: string): ManifestStore => {
       ),
       withPool
     ),
+    alone: (self) => self,
     write: (text) => {
       const inPlace = send(text, { verify: "Size" })
       const atOnce = Effect.catchIf(send(text, { atomic: true, verify: "Reply" }), isWithoutRename, () =>
@@ -58,6 +64,9 @@ export const inTree = (tree: MirrorTree, name: string): ManifestStore => {
 /** Whether the server does not know one of the two commands. */
 const isWithoutRename = (error: MirrorError): boolean =>
   error._tag === "FtpRejected" && error.reason === "Unsupported" && (error.verb === "RNFR" || error.verb === "RNTO")
+
+/** A write takes a moment. */
+const PATIENT = Schedule.intersect(Schedule.spaced("100 millis"), Schedule.recurs(100))
 
 /** A file of this machine. */
 export const local = (files: FtpLocalFile, path: string): ManifestStore => ({
@@ -79,6 +88,13 @@ export const local = (files: FtpLocalFile, path: string): ManifestStore => ({
       () => Effect.succeedNone
     )
   ),
+  alone: (self) =>
+    Effect.scoped(
+      Effect.zipRight(
+        Effect.retry(files.claim(PartialName.nameOf(path)), { schedule: PATIENT, while: OtherDownload.isInUse }),
+        self
+      )
+    ),
   write: (text) => {
     const temporary = `${path}.new`
     const bytes = new TextEncoder().encode(text)

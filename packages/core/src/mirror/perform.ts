@@ -48,12 +48,14 @@ export const perform = (
       const keeping =
         manifest === undefined
           ? undefined
-          : yield* ManifestKeeping.make(manifest.files, manifest.store, target, rechecked.holds.some(isInTheWay))
+          : yield* ManifestKeeping.make(manifest.files, manifest.store, target, {
+              mayUndo: rechecked.holds.some(isInTheWay),
+              read: manifest.read
+            })
       for (const outdated of rechecked.outdated) {
         onEvent?.({ _tag: "Outdated", ...outdated })
       }
       for (const step of rechecked.reached) {
-        keeping?.onReached(step)
         onEvent?.({ _tag: "Reached", step })
       }
       for (const { because, step } of rechecked.leftOut) {

@@ -5,15 +5,21 @@
 import type * as MirrorManifest from "./MirrorManifest.ts"
 import type { MirrorPlan } from "./MirrorPlan.ts"
 
-const known = new WeakMap<MirrorPlan, MirrorManifest.Files>()
+export interface Said {
+  readonly files: MirrorManifest.Files
+  /** With what is gone from the target. */
+  readonly read: MirrorManifest.Files
+}
 
-export const remember = (plan: MirrorPlan, files: MirrorManifest.Files): void => {
-  known.set(plan, files)
+const known = new WeakMap<MirrorPlan, Said>()
+
+export const remember = (plan: MirrorPlan, { files, read }: Said): void => {
+  known.set(plan, { files, read })
 }
 
 /** Nothing of a plan that was read from a file, or was done already. */
-export const take = (plan: MirrorPlan): MirrorManifest.Files | undefined => {
-  const files = known.get(plan)
+export const take = (plan: MirrorPlan): Said | undefined => {
+  const said = known.get(plan)
   known.delete(plan)
-  return files
+  return said
 }

@@ -55,9 +55,8 @@ export interface Prepared {
   readonly manifest: Manifest | undefined
 }
 
-interface Manifest {
+interface Manifest extends PlannedManifest.Said {
   readonly store: ManifestStore.ManifestStore
-  readonly files: MirrorManifest.Files
   readonly hash: HashFiles
 }
 
@@ -72,7 +71,7 @@ export const prepare = (
     const content = yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)
     const plan = planOf({ source, target }, options, { spellings, trees }, content)
     if (manifest !== undefined) {
-      PlannedManifest.remember(plan, manifest.files)
+      PlannedManifest.remember(plan, manifest)
     }
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
@@ -169,7 +168,7 @@ export const manifestName = ({ manifest }: MirrorOptions): string =>
 export const readManifest = (
   target: MirrorTree,
   options: MirrorOptions,
-  known?: MirrorManifest.Files
+  known?: PlannedManifest.Said
 ): Effect.Effect<Manifest | undefined, MirrorError> =>
   Effect.gen(function* () {
     const { manifest = options.delete === "Ours" } = options
@@ -187,11 +186,8 @@ export const readManifest = (
     if (Option.isNone(store)) {
       return yield* new FtpUsageError({ argument: "manifest", why: "a local file needs FtpLocalFile" })
     }
-    return {
-      store: store.value,
-      files: known ?? (yield* readFiles(store.value, target)),
-      hash: yield* HashFile.make
-    }
+    const read = known?.read ?? (yield* readFiles(store.value, target))
+    return { store: store.value, files: known?.files ?? read, read, hash: yield* HashFile.make }
   })
 
 const readFiles = (

@@ -41,6 +41,7 @@ export const make = (
       path === undefined
         ? {
             read: Effect.succeedNone,
+            alone: (self) => self,
             write: (written) =>
               Effect.sync(() => {
                 text = written
@@ -67,6 +68,6 @@ export const make = (
     }
     return {
       ...keeping,
-      publish: Effect.suspend(() => (text === undefined ? Effect.void : store.write(text)))
+      publish: Effect.suspend(() => (text === undefined ? Effect.void : store.alone(store.write(text))))
     }
   })

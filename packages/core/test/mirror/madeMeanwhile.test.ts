@@ -320,6 +320,23 @@ describe("two mirrors with a manifest into one folder at once", () => {
     }).pipe(Effect.provide(withHasher({ root: ROOT })))
   )
 
+  it.effect("write it one after the other", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      const files = yield* FtpLocalFile
+      let asked = 0
+      const claim: FtpLocalFile["claim"] = (path) =>
+        Effect.suspend(() =>
+          path === `/site/${MANIFEST}.ftp-effect.part` && asked++ < 3
+            ? new FtpLocalFileError({ reason: "InUse", operation: "Open", path, detail: "of another run" })
+            : files.claim(path)
+        )
+      const result = yield* Effect.provide(down(options), Layer.succeed(FtpLocalFile, { ...files, claim }))
+      expect([asked, result.manifestError]).toEqual([4, undefined])
+      expect(Object.keys(JSON.parse((yield* disk)[MANIFEST] ?? "{}").files)).toEqual(["a", "b", "d/large"])
+    }).pipe(Effect.provide(withHasher({ root: ROOT })))
+  )
+
   it.effect("claim no file that no manifest claims", () =>
     Effect.gen(function* () {
       yield* onDisk({})

@@ -128,6 +128,7 @@ describe("a mirror with a manifest", () => {
       let isRefused = true
       const store = {
         read: Effect.succeedNone,
+        alone: <A>(self: Effect.Effect<A, FtpMirror.MirrorError>) => self,
         write: (text: string) =>
           Effect.suspend(() => (isRefused ? refused : Effect.sync(() => void written.push(text))))
       }

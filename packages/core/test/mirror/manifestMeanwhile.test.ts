@@ -105,3 +105,81 @@ describe("a file that another client replaces by one of the same size while the 
     }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
   )
 })
+
+describe("two mirrors with one manifest into one target at once", () => {
+  const MANIFEST = ".ftp-effect-manifest.json"
+  const written = Effect.map(served("/www/"), (files) => JSON.parse(files[MANIFEST] ?? "{}"))
+
+  /**
+   * The manifest of a run that is done. Then it is gone, and so are the other files of the target: what this run finds there
+   * was put there by another one, which writes its manifest once this run has done a step.
+   */
+  const another = (on: string, write: (files: Record<string, { sha256: string }>) => unknown) =>
+    Effect.gen(function* () {
+      const { read, store, write: put } = yield* FtpTestServer.FtpTestServer
+      yield* up(OWNED)
+      const manifest = JSON.parse(Buffer.from(yield* read(`/www/${MANIFEST}`)).toString())
+      yield* store.removeFile(`/www/${MANIFEST}`)
+      yield* store.removeFile("/www/b")
+      return yield* up({
+        ...OWNED,
+        onEvent: (event) => {
+          if (event._tag === "Done" && event.step.path === on) {
+            const theirs = JSON.stringify({ ...manifest, files: write(manifest.files) })
+            Effect.runSync(Effect.orDie(put(`/www/${MANIFEST}`, theirs)))
+          }
+        }
+      })
+    })
+
+  it.effect("keep the claims of both, also of what one has found as it would have sent it", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ a: "a of both", b: "b" })
+      const result = yield* another("b", ({ a }) => ({ a }))
+      expect(kinds(result)).toEqual(["Copy b"])
+      expect(Object.keys((yield* written).files)).toEqual(["a", "b"])
+      yield* onDisk({ b: "b" })
+      expect(kinds(yield* up(OWNED))).toEqual(["Remove a"])
+    }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
+  )
+
+  it.effect("write down what they have sent themselves, whatever the other one says of it", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ a: "a of both", b: "b" })
+      yield* another("b", ({ a, b }) => ({ a, b: { ...b, sha256: "0".repeat(64) } }))
+      expect((yield* written).files.b.sha256).toMatch(/[1-9a-f]/)
+    }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
+  )
+
+  it.effect("claim nothing that one of them has deleted", () =>
+    Effect.gen(function* () {
+      const { read, write } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ a: "a", keep: "k" })
+      yield* up(OWNED)
+      const manifest = JSON.parse(Buffer.from(yield* read(`/www/${MANIFEST}`)).toString())
+      yield* onDisk({ keep: "k" })
+      const theirs = { ...manifest, files: { ...manifest.files, a: { ...manifest.files.a, source: 1 } } }
+      yield* up({
+        ...OWNED,
+        onEvent: (event) => {
+          if (event._tag === "Done" && event.step.path === "a") {
+            Effect.runSync(Effect.orDie(write(`/www/${MANIFEST}`, JSON.stringify(theirs))))
+          }
+        }
+      })
+      expect(Object.keys((yield* written).files)).toEqual(["keep"])
+    }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
+  )
+
+  it.effect("let what is gone from the target be forgotten", () =>
+    Effect.gen(function* () {
+      const { store } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ a: "a", keep: "k" })
+      yield* up(OWNED)
+      yield* store.removeFile("/www/a")
+      yield* onDisk({ keep: "k", more: "m" })
+      yield* up(OWNED)
+      expect(Object.keys((yield* written).files)).toEqual(["keep", "more"])
+    }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
+  )
+})
