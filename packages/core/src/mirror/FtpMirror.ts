@@ -176,8 +176,8 @@ export const apply = (
     yield* Saved.demand(plan, source, target, options)
     yield* LocalLinks.refuseFollowed([source, target], plan.options.links)
     const said = PlannedManifest.take(plan)
-    const known = options.recheck === false && plan.options.manifest._tag === "InTarget" ? said : undefined
-    const manifest = yield* readManifest(target, yield* manifestOf(plan, options), known)
+    const holds = options.recheck === false && plan.options.manifest._tag === "InTarget"
+    const manifest = yield* readManifest(target, yield* manifestOf(plan, options), said, holds)
     if (plan.options.swap !== undefined) {
       return yield* Swap.apply({ plan, manifest }, source, target, options)
     }

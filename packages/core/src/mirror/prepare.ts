@@ -164,11 +164,12 @@ const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<vo
 export const manifestName = ({ manifest }: MirrorOptions): string =>
   typeof manifest === "string" ? manifest : MirrorManifest.DEFAULT_NAME
 
-/** Is not read if what it says is `known`. */
+/** `said` is what it said when the plan was made: if that `holds`, it is not read again. */
 export const readManifest = (
   target: MirrorTree,
   options: MirrorOptions,
-  known?: PlannedManifest.Said
+  said?: PlannedManifest.Said,
+  holds = false
 ): Effect.Effect<Manifest | undefined, MirrorError> =>
   Effect.gen(function* () {
     const { manifest = options.delete === "Ours" } = options
@@ -186,13 +187,16 @@ export const readManifest = (
     if (Option.isNone(store)) {
       return yield* new FtpUsageError({ argument: "manifest", why: "a local file needs FtpLocalFile" })
     }
-    const read = known?.read ?? (yield* readFiles(store.value, target))
+    const known = holds ? said : undefined
+    const read = known?.read ?? (yield* readFiles(store.value, target, said?.read.size === 0))
     return { store: store.value, files: known?.files ?? read, read, hash: yield* HashFile.make }
   })
 
+/** `wasWarned`: that nothing of it is believed was said when the plan was made. */
 const readFiles = (
   { read }: ManifestStore.ManifestStore,
-  { label }: MirrorTree
+  { label }: MirrorTree,
+  wasWarned: boolean
 ): Effect.Effect<MirrorManifest.Files, MirrorError> =>
   Effect.flatMap(
     read,
@@ -200,7 +204,7 @@ const readFiles = (
       onNone: () => Effect.succeed(new Map()),
       onSome: (text) => {
         const files = ManifestText.decode(text, label)
-        const problem = files.size === 0 ? ManifestText.problem(text, label) : undefined
+        const problem = files.size === 0 && !wasWarned ? ManifestText.problem(text, label) : undefined
         return problem === undefined
           ? Effect.succeed(files)
           : Effect.as(

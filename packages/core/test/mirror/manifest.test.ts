@@ -251,6 +251,29 @@ describe("a mirror with a manifest", () => {
       expect(warnings).toHaveLength(1)
     }).pipe(Effect.provide(Layer.merge(withHasher(), noting)))
   })
+
+  it.effect("warns once of one that is damaged, if a plan is made, checked again and applied", () => {
+    const warnings: Array<unknown> = []
+    const noting = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ logLevel, message }) => void (logLevel._tag === "Warning" && warnings.push(message)))
+    )
+    return Effect.gen(function* () {
+      yield* onDisk(SITE)
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* write(`/www/${MirrorManifest.DEFAULT_NAME}`, "{}")
+      const [source, target] = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")]
+      const plan = yield* inTime(FtpMirror.plan(source, target, { manifest: true }))
+      const of = [expect.stringContaining("the manifest of ftp:")]
+      expect(warnings).toEqual([of])
+      yield* inTime(FtpMirror.apply(plan, source, target, { recheck: true }))
+      expect(warnings).toEqual([of])
+      yield* write(`/www/${MirrorManifest.DEFAULT_NAME}`, "{}")
+      // Of a plan that was saved, as it is not known what was said then.
+      yield* inTime(FtpMirror.apply({ ...plan }, source, target))
+      expect(warnings).toEqual([of, of])
+    }).pipe(Effect.provide(Layer.merge(withHasher(), noting)))
+  })
 })
 
 describe("a file that has another name now", () => {
