@@ -68,6 +68,30 @@ describe("mirror --watch", () => {
   )
 
   it.scopedLive(
+    "names what each change makes it do, and says once what is left out",
+    () =>
+      Effect.gen(function* () {
+        const { dist, read, srv, write } = yield* place
+        const { url } = yield* served(srv)
+        Fs.symlinkSync("nowhere", join(dist, "link"))
+        const command = yield* started(["mirror", "--watch", "--delete", "ours", dist, `${url}www`])
+        yield* wait(command, "watching")
+        write("dist/b.txt", "b")
+        yield* wait(command, "copy      b.txt  (not in the target, 1 B)\n1 file copied")
+        Fs.rmSync(join(dist, "b.txt"))
+        yield* until(() => read("b.txt") === undefined)
+        yield* wait(command, "delete    b.txt  (not in the source)\n1 entry deleted")
+        for (let file = 0; file < 30; file++) {
+          write(`dist/many/${file}`, "b")
+        }
+        yield* until(() => read("many/29") === "b")
+        yield* wait(command, "        and ")
+        expect(command.output().error.split("skipped link: a dangling link\n")).toHaveLength(2)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
     "waits for a server that goes away, and uploads then what was changed",
     () =>
       Effect.gen(function* () {

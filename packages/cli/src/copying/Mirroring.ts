@@ -31,7 +31,7 @@ import {
   show
 } from "./MirrorReport.ts"
 import * as MirrorTally from "./MirrorTally.ts"
-import { describe, fateOf, removalOf, summaryOf } from "./MirrorText.ts"
+import { describe, type Fate, fateOf, removalOf, summaryOf } from "./MirrorText.ts"
 import type { Words } from "./MirrorTrees.ts"
 import * as PlanFile from "./PlanFile.ts"
 
@@ -40,11 +40,10 @@ export interface Options {
   readonly dryRun: boolean
   /** Whether to delete without asking. */
   readonly yes: boolean
-  /**
-   * Of a mirror that runs again and again: what earlier runs said of paths that are left as they are, which is not said
-   * twice; nor is anything said of a run that finds nothing to do.
-   */
+  /** Of a mirror that runs again and again: what was said of paths that are left as they are, which is not said twice. */
   readonly said?: Set<string> | undefined
+  /** Whether it has run before: then it says what it is going to do, and nothing if there is nothing to do. Default false. */
+  readonly isAgain?: boolean | undefined
 }
 
 type OnEvent = (event: FtpMirror.MirrorEvent) => void
@@ -77,7 +76,7 @@ export const run = (mirror: Mirror, options: Options) =>
   })
 
 /** `leftTrees` gets those that swaps of earlier runs have left. */
-const planAndDo = (mirror: Mirror, { dryRun, said, yes }: Options, leftTrees: Array<string>) =>
+const planAndDo = (mirror: Mirror, { dryRun, isAgain = false, said, yes }: Options, leftTrees: Array<string>) =>
   Effect.scoped(
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
@@ -88,7 +87,7 @@ const planAndDo = (mirror: Mirror, { dryRun, said, yes }: Options, leftTrees: Ar
         })
       )
       yield* reportLeft(made, said)
-      if (said !== undefined && made.steps.length === 0) {
+      if (isAgain && made.steps.length === 0) {
         // What could not be read this time does not wait for the next change.
         return mayRead(made) ? yield* new Incomplete({ code: ExitCode.Failed, mayPass: true }) : undefined
       }
@@ -108,6 +107,10 @@ const planAndDo = (mirror: Mirror, { dryRun, said, yes }: Options, leftTrees: Ar
         return dryRun && !isWhole(made, rechecked) ? yield* new Incomplete({ code: ExitCode.Failed }) : undefined
       }
       const wasAsked = !yes && (yield* confirm(made, mirror.shown))
+      if (isAgain) {
+        const { remark } = yield* Output
+        yield* Effect.forEach(firstOf(made.steps, fateOf(made)), remark, { discard: true })
+      }
       yield* perform(mirror, made, { began, leftTrees, recheck: wasAsked || mirror.recheck !== undefined })
     })
   )
@@ -236,12 +239,7 @@ const confirm = (plan: MirrorPlan.MirrorPlan, target: string) =>
     if (removals.length === 0 || !screen.canAsk) {
       return false
     }
-    for (const step of removals.slice(0, MOST_SHOWN)) {
-      yield* screen.line(describe(step, fate))
-    }
-    if (removals.length > MOST_SHOWN) {
-      yield* screen.line(`        and ${removals.length - MOST_SHOWN} more`)
-    }
+    yield* Effect.forEach(firstOf(removals, fate), screen.line, { discard: true })
     const what = `${Measure.count(removals.length, "entry", "entries")} of ${target}`
     const answer = yield* screen.ask(
       fate === "SetAside" ? `set aside ${what}, with the old tree, which is kept? [y/N] ` : `delete ${what}? [y/N] `
@@ -255,5 +253,11 @@ const confirm = (plan: MirrorPlan.MirrorPlan, target: string) =>
     }
     return true
   })
+
+/** The first of them, a line each, and how many more there are. */
+const firstOf = (steps: ReadonlyArray<MirrorPlan.Step>, fate: Fate): ReadonlyArray<string> => [
+  ...steps.slice(0, MOST_SHOWN).map((step) => describe(step, fate)),
+  ...(steps.length > MOST_SHOWN ? [`        and ${steps.length - MOST_SHOWN} more`] : [])
+]
 
 const MOST_SHOWN = 20

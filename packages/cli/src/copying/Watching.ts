@@ -29,7 +29,7 @@ export const run = (source: FtpMirror.LocalTree, mirror: Mirroring.Mirror, { fil
     return yield* FtpMirrorWatch.watch(
       source,
       ({ isFirst }) =>
-        Mirroring.run(mirror, isFirst ? { dryRun: false, yes } : { dryRun: false, yes: true, said }).pipe(
+        Mirroring.run(mirror, { dryRun: false, yes: yes || !isFirst, said, isAgain: !isFirst }).pipe(
           Effect.as("Done" as const),
           Effect.catchIf(
             (error) => error._tag === "Incomplete" || (!isFirst && mayPass(error)),
