@@ -70,6 +70,36 @@ describe("a wait for an unfinished run", () => {
   )
 })
 
+describe("the progress of a plan that is checked again", () => {
+  it.effect("waits for no file that is done already, is outdated or is left out", () =>
+    Effect.gen(function* () {
+      let shown: ReadonlyArray<string> = []
+      const progress = (lines: ReadonlyArray<string>) =>
+        Effect.sync(() => {
+          shown = lines
+        })
+      const screen = TestScreen.layer({ errorIsTerminal: true, progress })
+      const output = Layer.effect(Output.Output, Output.make({ json: false, quiet: false, verbose: false }))
+      const [reached, outdated, left, moving] = ["a", "b", "c", "d"].map((path) => ({ ...step(path), bytes: 1024 }))
+      const steps = [reached, outdated, left, moving].filter((step) => step !== undefined)
+      const [a = expect.fail(), b = expect.fail(), c = expect.fail(), d = expect.fail()] = steps
+      const run = yield* Effect.fork(
+        MirrorEvents.show(steps, (onEvent) => {
+          onEvent({ _tag: "Outdated", step: b, side: "Source", found: { _tag: "Absent" } })
+          onEvent({ _tag: "Reached", step: a })
+          onEvent({ _tag: "LeftOut", step: c, because: "Directory" })
+          onEvent({ _tag: "Started", step: d })
+          onEvent({ _tag: "Progress", step: d, bytes: 512 })
+          return Effect.never
+        }).pipe(Effect.provide(Layer.provideMerge(output, screen)))
+      )
+      yield* TestClock.adjust("1 second")
+      expect(shown.join("\n")).toMatch(/ 50% .*\n3 of 4 files {3}512 B of 1.0 KiB/)
+      yield* Fiber.interrupt(run)
+    })
+  )
+})
+
 describe("a mirror", () => {
   it.effect("that fails has printed all that it had done before", () =>
     printed(slowly, (lines) =>

@@ -176,8 +176,10 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
       reporter?.at(event.bytes, AS_FOUND)
     } else if (event._tag === "Retried") {
       reporter?.again(Resuming.whyOf(event.cause))
-    } else if (event._tag === "Done" || event._tag === "Reached" || event._tag === "Outdated") {
-      reporter?.done()
+    } else if (isOver(event)) {
+      // What is found to need nothing has not begun.
+      const begun = reporter ?? progress.start(step.path, Option.fromNullable(step.bytes))
+      begun.done()
       running.delete(step)
     } else if (event._tag === "Failed") {
       // A second turn starts anew.
@@ -190,3 +192,10 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
     }
   }
 }
+
+/** Whether nothing more becomes of the step. What is left out because others failed may have been done before. */
+const isOver = (event: FtpMirror.MirrorEvent): boolean =>
+  event._tag === "Done" ||
+  event._tag === "Reached" ||
+  event._tag === "Outdated" ||
+  (event._tag === "LeftOut" && event.because !== "Failures")
