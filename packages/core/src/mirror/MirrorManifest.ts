@@ -35,7 +35,7 @@ export const VERSION = 1
 export const DEFAULT_NAME = ".ftp-effect-manifest.json"
 
 /**
- * In bytes: some 300,000 files. A larger one counts as none.
+ * In bytes: some 300,000 files. A larger one counts as none, and is warned of.
  *
  * @since 0.1.0
  * @category constants

@@ -151,7 +151,7 @@ export const make = (
 
 interface Versions {
   readonly before: MirrorManifest.Files
-  readonly now: string | undefined
+  readonly now: ManifestText.Text | undefined
   readonly touched: ReadonlySet<string>
 }
 

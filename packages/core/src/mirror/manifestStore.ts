@@ -17,12 +17,13 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as PartialName from "../transfer/download/partialName.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { MAX_BYTES } from "./MirrorManifest.ts"
+import * as ManifestText from "./manifestText.ts"
 import * as OtherDownload from "./otherDownload.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export interface ManifestStore {
-  /** `None` if there is none, or one that is too large. */
-  readonly read: Effect.Effect<Option.Option<string>, MirrorError>
+  /** `None` if there is none. */
+  readonly read: Effect.Effect<Option.Option<ManifestText.Text>, MirrorError>
   readonly write: (text: string) => Effect.Effect<void, MirrorError>
   /** Reads and writes it while no other run of this machine does. On a server nothing prevents that. */
   readonly alone: <A>(self: Effect.Effect<A, MirrorError>) => Effect.Effect<A, MirrorError>
@@ -41,9 +42,10 @@ export const inTree = (tree: MirrorTree, name: string): ManifestStore => {
   return {
     read: Stream.runCollect(FtpTransfer.download(path, { maxBytes: MAX_BYTES })).pipe(
       Effect.map((chunks) => Option.some(textOf(Chunk.toReadonlyArray(chunks)))),
+      Effect.catchIf(isNotFound, () => Effect.succeedNone),
       Effect.catchIf(
-        (error) => isNotFound(error) || (error._tag === "FtpIntegrityError" && error.reason === "TooLarge"),
-        () => Effect.succeedNone
+        (error) => error._tag === "FtpIntegrityError" && error.reason === "TooLarge",
+        () => Effect.succeed(Option.some(ManifestText.TOO_LARGE))
       ),
       withPool
     ),
@@ -74,7 +76,7 @@ export const local = (files: FtpLocalFile, path: string): ManifestStore => ({
     Effect.gen(function* () {
       const { read, size } = yield* files.openReader(path, 0)
       if (size > MAX_BYTES) {
-        return Option.none()
+        return Option.some(ManifestText.TOO_LARGE)
       }
       const chunks: Array<Uint8Array> = []
       for (let chunk = yield* read; Option.isSome(chunk); chunk = yield* read) {

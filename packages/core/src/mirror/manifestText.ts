@@ -13,8 +13,13 @@ import { MILLIS } from "./compare.ts"
 import type { Files, ManifestFile, ManifestLink, ManifestTime } from "./MirrorManifest.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
 
+/** What is read of a manifest: its text, unless it is larger than `MirrorManifest.MAX_BYTES`. */
+export type Text = string | typeof TOO_LARGE
+
+export const TOO_LARGE = { _tag: "TooLarge" } as const
+
 /** What the text says of that tree: nothing if it is no manifest, or another tree's. */
-export const decode = (text: string, tree: string): Files => {
+export const decode = (text: Text, tree: string): Files => {
   const json = parse(text)
   const { files, links = {}, tree: of, version } = isRecord(json) ? json : {}
   const found = new Map<string, ManifestFile | ManifestLink>()
@@ -38,7 +43,10 @@ export const decode = (text: string, tree: string): Files => {
 }
 
 /** Why a text of which nothing is believed is no manifest of that tree; `undefined` if it is one, without files. */
-export const problem = (text: string, tree: string): string | undefined => {
+export const problem = (text: Text, tree: string): string | undefined => {
+  if (typeof text !== "string") {
+    return `is larger than ${MirrorManifest.MAX_BYTES / (1024 * 1024)} MiB`
+  }
   const json = parse(text)
   const { files, tree: of, version } = isRecord(json) ? json : {}
   if (version !== MirrorManifest.VERSION) {
@@ -65,9 +73,9 @@ export const encode = (files: Files, tree: string): string => {
 }
 
 /** `undefined` if it is no JSON: it is a file that others can write. */
-const parse = (text: string): unknown => {
+const parse = (text: Text): unknown => {
   try {
-    return JSON.parse(text)
+    return typeof text === "string" ? JSON.parse(text) : undefined
   } catch {
     return undefined
   }
