@@ -6,7 +6,8 @@
  *     S: 250-…              213 …, 213 …           S: 350 …
  *     S: 550 …              550 …, 550 …           S: 250 …
  *
- * Only what goes well is decided here. What does not is asked for again, on its own.
+ * Only what goes well is decided here. What does not is asked for again, on its own. A file that was renamed instead of another
+ * one gets its name back.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,6 +22,7 @@ import * as Timestamp from "../protocol/Timestamp.ts"
 import * as Burst from "./burst.ts"
 import type { SessionContext } from "./context.ts"
 import { sizeOf } from "./file.ts"
+import * as MisledRename from "./misledRename.ts"
 import { hasSizeOfDirectories } from "./stat.ts"
 
 /**
@@ -88,12 +90,17 @@ export const renameFirst = (
       return Effect.succeed(names.map(() => "Refused"))
     }
     const groups = names.map(({ from, to }) => [Command.rnfr(from), Command.rnto(to)] as const)
-    return Effect.map(Burst.send(context, groups), ({ replies, sent }) =>
-      groups.slice(0, sent).map((commands, index) => outcome(commands, replies?.[index]))
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(Burst.send(context, groups)), ({ replies, sent }) =>
+        Effect.as(
+          replies === undefined ? Effect.void : MisledRename.putBack(context, names, replies),
+          groups.slice(0, sent).map((commands, index) => outcome(commands, replies?.[index]))
+        )
+      )
     )
   })
 
-/** RNTO that is accepted without its RNFR has renamed something else. */
+/** RNTO that is accepted without its RNFR has renamed something else, see `misledRename`. */
 const outcome = (
   [, rnto]: readonly [Command.Command, Command.Command],
   replies: ReadonlyArray<Reply.Reply> | undefined

@@ -50,12 +50,54 @@ describe("files that are renamed together", () => {
         C: RNTO new b
         C: NOOP
         S: 350 go on
-        S: 553 no
+        S: 250 renamed
         S: 550 no such file
         S: 250 renamed
         S: 200 ok
       `)
+      expect(yield* made.renameFirst(names("a", "b"))).toEqual(["Renamed", "Unknown"])
+    }).pipe(inMemory)
+  )
+
+  const MISLED = `
+        ${ready("MLST type*;size*;modify*;")}
+        C: RNFR a
+        C: RNTO new a
+        C: RNFR b
+        C: RNTO new b
+        C: NOOP
+        S: 350 go on
+        S: 553 no
+        S: 550 no such file
+        S: 250 renamed
+        S: 200 ok
+        C: MLST a`
+
+  it.scoped("get the old name back if a server has renamed the file before the one that was meant", () =>
+    Effect.gen(function* () {
+      const { script, session: made } = yield* session(`
+        ${MISLED}
+        S: 550 a: No such file or directory
+        C: RNFR new b
+        S: 350 go on
+        C: RNTO a
+        S: 250 renamed
+      `)
       expect(yield* made.renameFirst(names("a", "b"))).toEqual(["Refused", "Unknown"])
+      yield* script.done
+    }).pipe(inMemory)
+  )
+
+  it.scoped("get no name that is in use", () =>
+    Effect.gen(function* () {
+      const { script, session: made } = yield* session(`
+        ${MISLED}
+        S: 250-
+        S:  type=file;size=3;modify=20260102030405; a
+        S: 250 end
+      `)
+      expect(yield* made.renameFirst(names("a", "b"))).toEqual(["Refused", "Unknown"])
+      yield* script.done
     }).pipe(inMemory)
   )
 
