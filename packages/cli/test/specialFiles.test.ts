@@ -73,6 +73,24 @@ describe("what a server lists as a pipe, a socket or a device", () => {
   }
 })
 
+describe("a pipe that a server lists as a file, and does not send", () => {
+  it.scopedLive("is no directory, so that get -r and mirror don't hint at get -r", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": "a" } })
+      const reply = "550 a: Not a regular file"
+      yield* server.fault({ _tag: "Refuse", verb: "RETR", reply, times: Number.POSITIVE_INFINITY })
+      const here = yield* folder
+      for (const words of [["get", "-r"], ["mirror"], ["mirror", "--delete", "ours"]]) {
+        const ran = yield* run([...words, `${url}t`, join(here, "new")])
+        expect(ran.error).toContain(reply)
+        expect(ran.error).not.toContain("get -r")
+        expect(ran.error).toContain("hint: the dialogue may show more: --verbose\n")
+      }
+      expect((yield* run(["get", `${url}t/a`, here])).error).toContain("hint: if that is a directory: ls lists it")
+    })
+  )
+})
+
 describe("what a server lists without its type", () => {
   it.scopedLive("is left out by mirror and get -r, which are not complete", () =>
     Effect.gen(function* () {

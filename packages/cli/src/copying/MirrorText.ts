@@ -92,7 +92,7 @@ const WORDS: { readonly [R in Skips]: string } = {
   Conflict: "of another type",
   Collides: "of the same name",
   Unsafe: "not possible there",
-  Reserved: "partial",
+  Reserved: "reserved",
   Drifted: "changed there",
   Unread: "not read",
   Newer: "not newer",

@@ -248,12 +248,16 @@ export const parentOf = (path: string): string | undefined => {
 /** Of something whose name is of a listing: a server that says no more than that it failed may mean either. */
 export const ofListed = (error: Failure): string | undefined => {
   const refusal = error._tag === "FtpTransferInterrupted" ? error.cause : error
-  return refusal._tag === "FtpRejected" &&
-    refusal.reason === "NotFound" &&
-    !MAKES_NAME.has(refusal.verb) &&
-    isUnexplained(refusal)
-    ? "it is listed, so permission may be missing"
-    : undefined
+  if (refusal._tag !== "FtpRejected") {
+    return undefined
+  }
+  const { reason, verb } = refusal
+  // It is listed as a file.
+  return reason === "Other" && verb === "RETR" && error === refusal
+    ? MORE
+    : reason === "NotFound" && !MAKES_NAME.has(verb) && isUnexplained(refusal)
+      ? "it is listed, so permission may be missing"
+      : undefined
 }
 
 /** Of a path of a server with a name that is not UTF-8, and that has no name here as it is. */
