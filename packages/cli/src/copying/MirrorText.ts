@@ -247,7 +247,7 @@ export const describeSwap = ({
     case "CutOff":
       return `there is no ${path} now, as an earlier run was cut off between its two renames: the next run finishes it`
     case "Left":
-      return `the old tree of an earlier swap is left as ${path}: ${error?.message ?? "it could not be removed"}`
+      return `the old tree of an earlier swap is left as ${path}: ${error?.message ?? "it has changed since that run has seen it last"}`
     case "Foreign":
       return `${path} is left as it is: it may be of an unfinished run, but nothing proves that`
     case "Staging":

@@ -22,7 +22,7 @@ import type { MirrorError } from "./trees.ts"
  *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off
  *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"CutOff"`, of a plan: a swap
  *   is still between its renames, and the next run ends it. `"Left"`: the old tree of such a swap could not be removed, for
- *   the reason in `error`. `"Foreign"`: something
+ *   the reason in `error`; without one it has changed since its run has seen it last, and stays. `"Foreign"`: something
  *   that looks like a part of a swap is left as it is, as nothing shows what it is
  * - `"NotSwapped"`: one of the two renames failed, and what is where by then
  * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted before. It is sent as well if a mirror is

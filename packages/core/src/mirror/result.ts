@@ -84,7 +84,8 @@ export interface MirrorResult extends Outcome {
 }
 
 /**
- * The old tree of a swap that was cut off, and that a later run has brought to its end: it could not be removed.
+ * The old tree of a swap that was cut off, and that a later run has brought to its end: it could not be removed, for the reason
+ * in `error`; without one it has changed since its run has seen it last, so it was not removed.
  *
  * @since 0.1.0
  * @category models

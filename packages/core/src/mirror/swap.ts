@@ -2,7 +2,7 @@
  * A mirror that publishes by a swap: the whole new tree is made beside the target, then both are exchanged.
  *
  *     what earlier swaps have left ─► plan ─► refused, or equal: nothing is done
- *        └─► stage ─► sent ─► ready ─► the target looked at again ─► two renames ─► the old tree removed or kept
+ *        └─► stage ─► sent ─► the target looked at again ─► ready ─► two renames ─► the old tree removed or kept
  *
  * Until the renames nothing of the target is changed. All that happens in between leaves the old tree live, or the new
  * one, or is told with the names of both.

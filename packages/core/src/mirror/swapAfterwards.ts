@@ -9,10 +9,9 @@ import * as Either from "effect/Either"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import type { Published } from "./result.ts"
 import type { Place } from "./swapPlace.ts"
-import { tidy } from "./swapRecovery.ts"
-import * as SwapStage from "./swapStage.ts"
+import type * as SwapStage from "./swapStage.ts"
+import { tidy } from "./swapTidy.ts"
 import * as SwapTrees from "./swapTrees.ts"
-import type { RemoteTree } from "./trees.ts"
 
 interface Old {
   readonly hadLive: boolean
@@ -27,19 +26,24 @@ interface Afterwards {
 
 /** Where no path leads any more the old tree is looked at again: it may have got an upload until then. */
 export const afterwards = (
-  { place, target }: { readonly place: Place; readonly target: RemoteTree },
-  { marker, names, quiet }: SwapStage.Stage,
+  place: Place,
+  { looked, marker, names, quiet }: SwapStage.Stage,
   { hadLive, manifestPath, plan }: Old
 ): Effect.Effect<Afterwards, never> =>
   Effect.gen(function* () {
     const path = place.pathOf(names.previous)
-    const old = SwapStage.treeOf(path, target)
-    const look = Effect.flatMap(old, (tree) => SwapTrees.changed(plan, tree, manifestPath))
+    const old = place.treeOf(names.previous)
+    const look = Effect.flatMap(old, (tree) =>
+      Effect.map(SwapTrees.look(plan, tree, manifestPath), ({ changed }) => changed)
+    )
     const late = hadLive && marker.previous === "Remove" ? yield* Effect.either(look) : Either.right([])
     const left = Either.match(late, {
       onLeft: (error) => ({ error }),
       onRight: (paths) => (paths.length > 0 ? { paths } : undefined)
     })
+    if (hadLive && marker.previous === "Remove" && left === undefined) {
+      yield* looked
+    }
     const { previous, ...why } = yield* tidy(place, marker, hadLive, { left, quiet })
     const removals = plan.steps.filter(({ _tag }) => _tag === "Remove")
     const removed =

@@ -41,6 +41,8 @@ const Id = Schema.String.pipe(Schema.pattern(ID))
  * - `claimed`: the swap whose stage this one has taken over
  * - `phase`: `"Ready"` once all of the new tree is there
  * - `previous`: what is to become of the old tree
+ * - `seen`: what the old tree was like when its run looked at it last, ahead of the renames; none once that run has looked
+ *   after them, and found nothing new
  * - `beat`: when the run was seen last, in milliseconds since 1970, by its own clock; 0 if it says that it has ended
  */
 export const Marker = Schema.Struct({
@@ -52,6 +54,7 @@ export const Marker = Schema.Struct({
   claimed: Schema.optional(Id),
   phase: Schema.Literal("Staging", "Ready"),
   previous: Schema.Literal("Remove", "Keep"),
+  seen: Schema.optional(Schema.String.pipe(Schema.pattern(/^\d+-[0-9a-f]{16}$/))),
   beat: Schema.Int
 })
 

@@ -11,12 +11,13 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { FtpListingError, FtpUsageError, isNotFound } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
-import type { FtpClient } from "../client/FtpClient.ts"
+import { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import * as Remote from "./remoteTree.ts"
 import * as Marker from "./swapMarker.ts"
 import { IS_HOME, type MirrorError, type RemoteTree } from "./trees.ts"
 
@@ -49,6 +50,8 @@ export interface Place {
   readonly writeMarker: (marker: Marker.Marker, run?: "Alive" | "Ended") => Effect.Effect<void, MirrorError>
   /** One that is not there is success. */
   readonly removeFile: (name: string) => Effect.Effect<void, MirrorError>
+  /** The directory of that name, as a tree. */
+  readonly treeOf: (name: string) => Effect.Effect<RemoteTree>
   /** Puts the token of that swap into a directory. */
   readonly writeToken: (name: string, id: string) => Effect.Effect<void, MirrorError>
 }
@@ -114,7 +117,12 @@ interface Parent {
   readonly resolved: string
 }
 
-const fromParent = ({ client, label, pool }: RemoteTree, { base, parent, resolved }: Parent): Place => {
+/** A directory of the target's server. */
+export const treeOf = (path: string, { client, pool }: RemoteTree): Effect.Effect<RemoteTree> =>
+  Remote.make(path).pipe(Effect.provideService(FtpClient, client), Effect.provideService(FtpPool, pool))
+
+const fromParent = (target: RemoteTree, { base, parent, resolved }: Parent): Place => {
+  const { client, label, pool } = target
   const pathOf = (name: string) => RemotePath.join(parent, name)
   const withPool = Effect.provideService(FtpPool, pool)
   const write = (path: string, text: string) =>
@@ -135,6 +143,7 @@ const fromParent = ({ client, label, pool }: RemoteTree, { base, parent, resolve
       Effect.catchIf(isNotFound, () => Effect.succeed({ ids: [], temporaries: [] }))
     ),
     exists: (name) => client.exists(pathOf(name)),
+    treeOf: (name) => treeOf(pathOf(name), target),
     prove: (name) => {
       const expected = RemotePath.join(resolved, name)
       return Effect.filterOrFail(

@@ -2,23 +2,22 @@
  * What earlier swaps have left beside a target, brought to its end if it is known what it is:
  *
  *     between the renames    C: RNFR www.…-next-ID, RNTO www         else the old tree gets its name back
- *     after them             the old tree removed, the token and the marker too; a run that is alive does that itself,
- *                            once it has looked for what the old tree has got in the last moment: see `swapWatch`
+ *     after them             the old tree removed, the token and the marker too, unless it has changed since its run has
+ *                            seen it: see `swapTidy`; a run that is alive does that itself: see `swapWatch`
  *     before them            an unfinished stage, which a later run may claim; what is of no use is removed: see `swapDiscard`
  *
  * Only what a marker names is touched. The stage has to have its token, and the live tree, or one that another swap has
  * moved away, the token of the swap whose old tree is removed: see `swapToken`.
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { LeftTree } from "./result.ts"
 import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place, TemporaryMarker } from "./swapPlace.ts"
 import type { Tell } from "./swapTelling.ts"
-import { handOn, hasToken, wasLive } from "./swapToken.ts"
-import * as Watch from "./swapWatch.ts"
+import { type Pending, tidyAfter, tidyPending } from "./swapTidy.ts"
+import { hasToken, wasLive } from "./swapToken.ts"
 import type { MirrorError } from "./trees.ts"
 
 /** Which names of a swap are there. */
@@ -29,7 +28,7 @@ export const look = ({ base, exists }: Place, id: string): Effect.Effect<Facts, 
 
 /** What can't be ended without its run: markers, the newest first; and what is left of swaps that are ended now. */
 export interface Left {
-  /** Old trees that could not be removed. */
+  /** Old trees that could not be removed, or have changed since their runs have seen them last. */
   readonly old: ReadonlyArray<LeftTree>
   /** Of stages. */
   readonly unfinished: ReadonlyArray<Marker.Marker>
@@ -45,6 +44,11 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
     const unfinished: Array<Marker.Marker> = []
     const empty: Array<Marker.Marker> = []
     const old: Array<LeftTree> = []
+    const pending: Array<Pending> = []
+    const leave = (tree: LeftTree) => {
+      tell("Left", tree.path, tree.error)
+      old.push(tree)
+    }
     const { ids, temporaries } = yield* place.found
     for (const id of [...ids].sort().reverse()) {
       const marker = yield* place.readMarker(id)
@@ -54,12 +58,18 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
       }
       const found = yield* recoverOne(place, marker.value, tell)
       if (typeof found === "object") {
-        tell("Left", found.path, found.error)
-        old.push(found)
+        if ("path" in found) {
+          leave(found)
+        } else {
+          pending.push(found)
+        }
       } else if (found !== "Ended") {
         const markers = found === "Unfinished" ? unfinished : empty
         markers.push(marker.value)
       }
+    }
+    for (const tree of yield* tidyPending(place, pending, tell)) {
+      leave(tree)
     }
     return { old, unfinished, empty, temporaries }
   })
@@ -95,7 +105,7 @@ export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, Mirror
     }
   })
 
-type Recovered = "Ended" | "Unfinished" | "Empty" | LeftTree
+type Recovered = "Ended" | "Unfinished" | "Empty" | LeftTree | Pending
 
 const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<Recovered, MirrorError> =>
   Effect.gen(function* () {
@@ -110,7 +120,7 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       return "Ended" as const
     }
     if (isReady && !facts.stage && (yield* wasLive(place, marker))) {
-      const recovered = yield* tidyAfter(place, marker, facts.previous, tell)
+      const recovered = yield* tidyAfter(place, marker, facts.previous)
       if (recovered === "Tidied") {
         tell("Tidied", pathOf(base))
       }
@@ -155,29 +165,6 @@ const forget = (place: Place, { id, phase }: Marker.Marker): Effect.Effect<Recov
     return "Ended"
   })
 
-/** Of a swap that is done. What a run that is alive has not looked at yet stays for it. */
-const tidyAfter = (
-  place: Place,
-  marker: Marker.Marker,
-  hasPrevious: boolean,
-  tell: Tell
-): Effect.Effect<"Tidied" | "Ended" | LeftTree, MirrorError> =>
-  Effect.gen(function* () {
-    const old = Marker.namesOf(place.base, marker.id).previous
-    let now = marker
-    if (hasPrevious && marker.previous === "Remove" && !Marker.saysEnded(marker)) {
-      const { markers } = yield* Watch.ended(place, { ids: [marker.id], silent: "Now", named: old }, tell)
-      const [last] = markers
-      if (last === undefined) {
-        return "Ended"
-      }
-      // It may say by now that the old tree stays, as that has got something.
-      now = last
-    }
-    const { error, previous } = yield* tidy(place, now, hasPrevious)
-    return previous === "Left" ? { path: place.pathOf(old), error } : "Tidied"
-  })
-
 /** The second rename; or, if that is refused, the first one back. The run may be alive, and do either itself meanwhile. */
 const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<Recovered, MirrorError> => {
   const { base, client, pathOf } = place
@@ -187,8 +174,9 @@ const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<
       onSuccess: () => {
         tell("Finished", pathOf(base))
         return Effect.map(
-          tidyAfter(place, marker, true, tell),
-          (recovered): Recovered => (recovered === "Tidied" ? "Ended" : recovered)
+          tidyAfter(place, marker, true),
+          (recovered): Recovered =>
+            recovered === "Tidied" ? "Ended" : "path" in recovered ? recovered : { ...recovered, isFinished: true }
         )
       },
       onFailure: (error) =>
@@ -214,75 +202,3 @@ const rollBack = (
       Effect.flatMap(exists(base), (isLive) => (isLive ? Effect.succeed(false) : error))
     )
   )
-
-/** What became of the old tree. */
-export interface Tidied {
-  readonly previous: "None" | "Removed" | "Kept" | "Left"
-  readonly error?: MirrorError | undefined
-  /** What it has got that is nowhere else. */
-  readonly paths?: ReadonlyArray<string> | undefined
-}
-
-interface TidyOptions {
-  readonly left?: Omit<Tidied, "previous"> | undefined
-  readonly quiet?: Effect.Effect<void> | undefined
-}
-
-/**
- * Removes the old tree, if that is wanted, then the token of the new one, then the marker: a run that is killed meanwhile
- * is known by what is left. `left` is why the old tree has to stay, if it has to: the marker says so first, for the next
- * run if token and marker can't be removed. If the tokens of other swaps can't be handed on, all of it stays for that run.
- * `quiet` is done before the marker is written or removed here.
- */
-export const tidy = (
-  place: Place,
-  marker: Marker.Marker,
-  hasPrevious: boolean,
-  { left, quiet = Effect.void }: TidyOptions = {}
-): Effect.Effect<Tidied> =>
-  Effect.gen(function* () {
-    const { client, pathOf, removeFile } = place
-    const names = Marker.namesOf(place.base, marker.id)
-    const isKept = marker.previous === "Keep"
-    if (left !== undefined) {
-      yield* quiet
-      yield* Effect.catchAll(place.writeMarker({ ...marker, phase: "Ready", previous: "Keep" }), (error) =>
-        Effect.logWarning(`${pathOf(names.marker)} could not be made to say that the old tree stays`, error)
-      )
-    }
-    const tokens = yield* Effect.either(handOn(place, marker))
-    if (Either.isLeft(tokens)) {
-      yield* Effect.logWarning(`${pathOf(names.marker)}, which a swap has used, is left`, tokens.left)
-      return !hasPrevious
-        ? { previous: "None" }
-        : isKept
-          ? { previous: "Kept" }
-          : { previous: "Left", error: tokens.left, ...left }
-    }
-    const removal = Effect.zipRight(
-      place.prove(names.previous),
-      client.remove(pathOf(names.previous), { recursive: true, home: true })
-    ).pipe(
-      // Another run may have done it meanwhile, as this one was silent for too long.
-      Effect.catchTag("FtpRejected", (error) =>
-        Effect.flatMap(place.exists(names.previous), (isThere) => (isThere ? error : Effect.void))
-      )
-    )
-    const tidied: Tidied = !hasPrevious
-      ? { previous: "None" }
-      : isKept
-        ? { previous: "Kept" }
-        : left !== undefined
-          ? { previous: "Left", ...left }
-          : yield* Effect.match(removal, {
-              onSuccess: (): Tidied => ({ previous: "Removed" }),
-              onFailure: (error): Tidied => ({ previous: "Left", error })
-            })
-    yield* quiet
-    for (const name of [...tokens.right, names.marker]) {
-      yield* Effect.catchAll(removeFile(name), (error) =>
-        Effect.logWarning(`${pathOf(name)}, which a swap has used, could not be removed`, error)
-      )
-    }
-    return tidied
-  })

@@ -169,8 +169,8 @@ const swap = (
       stage.forget()
       return taken
     }
-    yield* stage.ready
-    const changed = yield* SwapTrees.changed(plan, target, manifestPath)
+    const { changed, seen } = yield* SwapTrees.look(plan, target, manifestPath)
+    yield* stage.ready(hadLive ? seen : undefined)
     const hasLive = yield* place.exists(place.base)
     const isMoved = !hasLive && (hadLive || (yield* isCutOff(place)))
     if (changed.length > 0 || isMoved || hadLive !== hasLive) {
@@ -182,7 +182,7 @@ const swap = (
       return { published: exchanged.left, outcome }
     }
     const kept = yield* Effect.either(keeping?.publish ?? Effect.void)
-    const { published, removed } = yield* afterwards(between, stage, { hadLive, manifestPath, plan })
+    const { published, removed } = yield* afterwards(place, stage, { hadLive, manifestPath, plan })
     for (const step of removed) {
       options.onEvent?.({ _tag: "Started", step })
       options.onEvent?.({ _tag: "Done", step, result: undefined })

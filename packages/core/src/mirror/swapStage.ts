@@ -17,11 +17,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { runBounded } from "../base/boundedFinalizer.ts"
 import type { FtpRejected } from "../base/FtpError.ts"
-import { FtpClient } from "../client/FtpClient.ts"
-import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import * as RemoteTree from "./remoteTree.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
 import type { Tell } from "./swapTelling.ts"
@@ -38,8 +35,10 @@ export interface Stage {
   readonly isClaimed: boolean
   /** Whether it is where it was, and still of this run. */
   readonly isOwn: Effect.Effect<boolean, MirrorError>
-  /** From now on the tree is complete. */
-  readonly ready: Effect.Effect<void, MirrorError>
+  /** From now on the tree is complete, and the old one was seen like that. */
+  readonly ready: (seen: string | undefined) => Effect.Effect<void, MirrorError>
+  /** The old tree was looked at after the renames, and is about to be removed: it has nothing new. */
+  readonly looked: Effect.Effect<void>
   /** From now on the marker is not written any more: it is about to be removed, or to say something else. */
   readonly quiet: Effect.Effect<void>
   /** It is lost: there is nothing to say of it in the marker any more. */
@@ -72,7 +71,7 @@ export const open = (
     const fresh = Marker.make({ id, target: place.base, source, phase: "Staging", previous, beat: 0 })
     const shown = yield* Effect.filter(
       unfinished.filter((marker) => marker.source === source),
-      (marker) => isShown(place, target, marker.id)
+      (marker) => isShown(place, marker.id)
     )
     const { markers } = yield* Watch.ended(place, { ids: shown.map(({ id }) => id), silent: "Now" }, tell)
     for (const other of markers) {
@@ -91,9 +90,9 @@ export const open = (
   })
 
 /** Whether the listing of a stage shows its token: if not, it may hide other files, which would be live unseen. */
-const isShown = (place: Place, target: Remote, id: string): Effect.Effect<boolean, MirrorError> =>
+const isShown = (place: Place, id: string): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {
-    const tree = yield* treeOf(place.pathOf(Marker.namesOf(place.base, id).next), target)
+    const tree = yield* place.treeOf(Marker.namesOf(place.base, id).next)
     const { found, gaps } = yield* tree.list("", Descent.start)
     return gaps.length === 0 && found.some(({ entry }) => Marker.isToken(entry.path))
   }).pipe(Effect.catchTag("FtpRejected", () => Effect.succeed(false)))
@@ -173,10 +172,6 @@ const begin = (place: Place, marker: Marker.Marker): Effect.Effect<FtpRejected |
 const isRenameRefused = (error: MirrorError): error is FtpRejected =>
   error._tag === "FtpRejected" && (error.verb === "RNFR" || error.verb === "RNTO")
 
-/** A directory of the target's server. */
-export const treeOf = (path: string, { client, pool }: Remote): Effect.Effect<Remote> =>
-  RemoteTree.make(path).pipe(Effect.provideService(FtpClient, client), Effect.provideService(FtpPool, pool))
-
 const stage = (
   place: Place,
   target: Remote,
@@ -185,7 +180,7 @@ const stage = (
 ): Effect.Effect<Stage, MirrorError, Scope.Scope> =>
   Effect.gen(function* () {
     const names = Marker.namesOf(place.base, marker.id)
-    const tree = yield* treeOf(place.pathOf(names.next), target)
+    const tree = yield* place.treeOf(names.next)
     let current = marker
     let isForgotten = false
     const turns = yield* Effect.makeSemaphore(1)
@@ -213,9 +208,15 @@ const stage = (
         onTrue: () => Effect.as(place.prove(names.next), true),
         onFalse: () => Effect.succeed(false)
       }),
-      ready: Effect.suspend(() => {
-        current = { ...marker, phase: "Ready" }
-        return write
+      ready: (seen) =>
+        Effect.suspend(() => {
+          current = { ...marker, phase: "Ready", seen }
+          return write
+        }),
+      looked: Effect.suspend(() => {
+        current = { ...current, seen: undefined }
+        // The next run leaves what it finds of the old tree then.
+        return Effect.catchAll(write, (error) => Effect.logDebug("the marker of a swap could not be written", error))
       }),
       quiet: Effect.suspend(() => {
         isForgotten = true

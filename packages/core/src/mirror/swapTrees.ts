@@ -14,6 +14,7 @@ import * as Rules from "./rules.ts"
 import * as Spelling from "./spelling.ts"
 import * as Marker from "./swapMarker.ts"
 import { kindsOf, lostBy, withoutTokens } from "./swapPlan.ts"
+import * as Seen from "./swapSeen.ts"
 import type { Stage } from "./swapStage.ts"
 import * as Tree from "./Tree.ts"
 import { planTransfers } from "./transfers.ts"
@@ -151,30 +152,41 @@ const expected = (steps: ReadonlyArray<Step>): Tree.Snapshot =>
     )
   )
 
-/**
- * What the target has by now that a swap would lose, or that the old tree has got, and that is not planned to be removed;
- * a gap of it counts too.
- */
-export const changed = (
+export interface Looked {
+  /**
+   * What the target has by now that a swap would lose, or that the old tree has got, and that is not planned to be removed;
+   * a gap of it counts too.
+   */
+  readonly changed: ReadonlyArray<string>
+  /** What it is like: see `swapSeen`. */
+  readonly seen: string | undefined
+}
+
+/** At the target, right before the renames; at the old tree, after them. */
+export const look = (
   { options, spellings = [], steps }: MirrorPlan,
   target: RemoteTree,
   manifestPath: string
-): Effect.Effect<ReadonlyArray<string>, MirrorError> =>
+): Effect.Effect<Looked, MirrorError> =>
   Effect.map(
     ReadTree.readTree(Spelling.respelled(target, spellings), {
       filter: Filter.everything,
-      hidden: manifestPath,
+      hidden: "",
       missing: "Empty"
     }),
     (read) => {
-      const now = withoutTokens(read)
+      const { fold, isExact } = target.names
+      const isManifest = (path: string) =>
+        path === manifestPath || (isExact?.() !== true && fold(path) === fold(manifestPath))
+      const taking = [...read.entries].filter(([path]) => !isManifest(path))
+      const now = withoutTokens({ ...read, entries: new Map(taking) })
       const names: Names = { isLast: () => false, names: target.names }
       const removed = new Set(stillToRemove(steps, now, names))
       const { excludedBy } = options.filter === undefined ? Filter.everything : Filter.make(options.filter)
       const lost = lostBy(removed, now, kindsOf(steps, names), names, (entry) =>
         Option.exists(excludedBy(entry), ({ _tag }) => _tag !== "Pattern")
       )
-      return [...now.gaps.map(({ path }) => path), ...lost]
+      return { changed: [...now.gaps.map(({ path }) => path), ...lost], seen: Seen.textOf(read) }
     }
   )
 
