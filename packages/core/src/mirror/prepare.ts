@@ -16,6 +16,7 @@ import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as BelievedTimes from "./believedTimes.ts"
 import * as CaseFolding from "./caseFolding.ts"
+import { difference } from "./compare.ts"
 import * as Expected from "./expected.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
@@ -222,13 +223,18 @@ const withManifest = (
   source: MirrorTree,
   target: MirrorTree,
   trees: Rules.Trees,
-  rules: Rules.Rules,
+  { compare }: Rules.Rules,
   { files, hash }: Manifest
 ) =>
   Effect.gen(function* () {
     const { ours, target: ofTarget } = MirrorManifest.knownTarget(files, trees.target)
     const { moved, source: ofSource, touched } = MirrorManifest.knownSource(files, trees.source, ours)
-    const hashes = yield* contentsOf(source, target, { moved, touched }, rules, hash)
+    const hashes = yield* contentsOf(
+      source,
+      target,
+      { moved, touched },
+      { copies: trees.target.entries, compare, hash }
+    )
     const entries = new Map(ofSource.entries)
     for (const [path, sha256] of hashes) {
       const entry = entries.get(path)
@@ -241,23 +247,30 @@ const withManifest = (
 
 /**
  * SHA-256 by path. To read a file of a server is to download it, so into a local target only those are read which nothing else
- * tells from their copy: one that may have been moved is copied unless the server has a hash of it, and one of another
- * time is replaced.
+ * tells from their copy: one that may have been moved is copied unless the server has a hash of it, and one whose time tells
+ * it from the copy is replaced.
  */
 const contentsOf = (
   source: MirrorTree,
   target: MirrorTree,
   { moved, touched }: Pick<ReturnType<typeof MirrorManifest.knownSource>, "moved" | "touched">,
-  { compare: { by } }: Rules.Rules,
-  hash: HashFiles
+  {
+    copies,
+    compare,
+    hash
+  }: { readonly copies: Tree.Snapshot["entries"] } & Pick<Rules.Rules, "compare"> & Pick<Manifest, "hash">
 ): Effect.Effect<ReadonlyMap<string, string>, MirrorError> => {
   const doubtful = [...touched, ...moved]
+  const isTold = (entry: Tree.TreeEntry) => {
+    const copy = copies.get(entry.path)
+    return compare.by !== "Hash" && copy !== undefined && Option.isSome(difference(entry, copy, compare))
+  }
   return doubtful.length === 0
     ? Effect.succeed(new Map())
     : source._tag === "Local" || target._tag === "Remote"
       ? hash.ofFiles(source, doubtful)
       : Effect.flatMap(ServerHashes.sha256Of(source, doubtful), (told) => {
-          const left = by === "Size" || by === "Hash" ? touched.filter(({ path }) => !told.has(path)) : []
+          const left = touched.filter((entry) => !told.has(entry.path) && !isTold(entry))
           return left.length === 0
             ? Effect.succeed(told)
             : Effect.map(hash.ofFiles(source, left), (read) => new Map([...told, ...read]))

@@ -96,4 +96,17 @@ describe("a file of a server that has the size that it had, and another time", (
       expect(again).toEqual([])
     }).pipe(Effect.provide(withHasher({ root, hasher })))
   )
+
+  it.effect("is read if that time, a second more, does not tell it from what is here", () =>
+    Effect.gen(function* () {
+      const { again, files, steps } = yield* after(({ store, write }) =>
+        Effect.flatMap(store.lstat("/www/old"), ({ modified = 0 }) =>
+          Effect.zipRight(write("/www/old", "CONTENT"), store.setModified("/www/old", modified + 1000))
+        )
+      )
+      expect(steps).toEqual(["Replace old"])
+      expect(files).toEqual({ keep: "k", old: "CONTENT" })
+      expect(again).toEqual([])
+    }).pipe(Effect.provide(withHasher({ root })))
+  )
 })
