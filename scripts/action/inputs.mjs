@@ -97,7 +97,7 @@ const isTrue = (name, value) => oneOf(name, value || "false", ["true", "false"])
  */
 const oneOf = (name, value, values) => {
   if (!values.includes(value)) {
-    throw new Mistake(`${name}: ${value} is none of ${values.join(", ")}`)
+    throw new Mistake(`${name}: ${value} is not ${values.slice(0, -1).join(", ")} or ${values.at(-1)}`)
   }
   return value
 }

@@ -10,6 +10,7 @@ const VERBS = /** @type {Readonly<Record<string, string>>} */ ({
   Replace: "replace",
   Rename: "rename",
   SetTime: "set time",
+  MakeLink: "link",
   Remove: "delete"
 })
 
@@ -21,13 +22,15 @@ const STATES = /** @type {Readonly<Record<string, string>>} */ ({
 })
 
 /** What is said of the run as a whole, or of what is in no step. */
-const NOTES = new Set(["error", "warning", "skipped", "swap"])
+const NOTES = new Set(["error", "warning", "skipped", "unfinished", "swap"])
 
+/** The field, the word for one, and that for more. */
 const COUNTS = /** @type {const} */ ([
   ["copied", "copied"],
   ["replaced", "replaced"],
   ["renamed", "renamed"],
-  ["made", "directories made"],
+  ["made", "directory made", "directories made"],
+  ["linked", "link made", "links made"],
   ["removed", "deleted"],
   ["setAside", "set aside with the old tree"],
   ["unchanged", "unchanged"],
@@ -85,7 +88,7 @@ export const make = (from, to, isDry) => {
     },
     toMarkdown: (exitCode) =>
       [
-        `### ${isDry ? "Would publish" : "Published"} ${code(from)} to ${code(to)}`,
+        `### ${isDry ? "Would publish" : totals === undefined ? "Could not publish" : "Published"} ${code(from)} to ${code(to)}`,
         "",
         totals === undefined ? "The command ended before there was anything to count." : `${sentence(totals)}.`,
         ...(exitCode === 0 ? [] : ["", `**Not complete**: exit code ${exitCode}.`]),
@@ -122,8 +125,12 @@ const verbOf = ({ action, state }) => {
 }
 
 /** @param {Line} line */
-const about = ({ hint, message, path, subject, why }) =>
-  [path ?? subject, message ?? why, hint].filter((text) => typeof text === "string" && text !== "").join(": ")
+const about = ({ hint, message, path, subject, why }) => {
+  const text = String(message ?? why)
+  const what = path ?? subject
+  const whole = typeof what === "string" && what !== "" && !text.startsWith(what) ? `${what}: ${text}` : text
+  return typeof hint === "string" ? `${whole}; hint: ${hint}` : whole
+}
 
 /** @param {Line} line */
 const rowOf = (line) =>
@@ -142,11 +149,11 @@ const logOf = (line) =>
 
 /** @param {Line} totals */
 const sentence = (totals) => {
-  const counts = COUNTS.flatMap(([name, word]) => {
+  const counts = COUNTS.flatMap(([name, one, more = one]) => {
     const count = totals[name]
-    return typeof count === "number" && count > 0 ? [`${count} ${word}`] : []
+    return typeof count === "number" && count > 0 ? [`${count} ${count === 1 ? one : more}`] : []
   })
-  return counts.length === 0 ? "Nothing to do" : counts.join(", ")
+  return counts.length === 0 ? "No changes" : counts.join(", ")
 }
 
 /** @param {string} text without what moves the cursor or ends a line */

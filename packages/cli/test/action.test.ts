@@ -54,6 +54,19 @@ describe("action.yml", () => {
     expect(text).toMatch(/^\d+ more steps are in the log\.$/m)
   })
 
+  it("has links, and what becomes of an earlier run, in words", () => {
+    const summary = Summary.make("dist/", "www/", false)
+    const add = (line: object) => summary.add(JSON.stringify(line))
+    const link = { kind: "mirror", state: "Done", action: "MakeLink", path: "a", to: "b", why: "not in the target" }
+    expect(add(link)).toBe("link a  (not in the target)")
+    const why = "www.ftp-effect-next-1 is of an unfinished run: waiting 30 s to see whether it is still going on"
+    expect(add({ kind: "unfinished", state: "Watching", path: "www.ftp-effect-next-1", why })).toBe(
+      `unfinished: ${why}`
+    )
+    expect(add({ kind: "mirrorSummary", linked: 2, made: 2 })).toBe("2 directories made, 2 links made")
+    expect(summary.toMarkdown(0)).toContain("- unfinished: <code>www.ftp-effect-next-1 is of an unfinished run:")
+  })
+
   it.scopedLive(
     "publishes a folder without the repository, and from a fresh checkout only what changed",
     () =>
@@ -65,7 +78,7 @@ describe("action.yml", () => {
         expect(first).toMatchObject({ code: 0 })
         expect(yield* files).toEqual(["/www/.ftp-effect-manifest.json", "/www/css/a.css", "/www/index.html"])
         expect(first.summary).toContain(
-          "### Published <code>dist/</code> to <code>www/</code>\n\n2 copied, 1 directories"
+          "### Published <code>dist/</code> to <code>www/</code>\n\n2 copied, 1 directory made.\n"
         )
         expect(first.summary).toContain("| copy | <code>css/a.css</code> | <code>not in the target</code> | 3 |\n")
         site(here, { "index.html": "<h1>", "css/b.css": "other" })
@@ -96,6 +109,8 @@ describe("action.yml", () => {
         const refused = yield* runner(here, swapping)
         expect(refused.code).toBe(1)
         expect(refused.summary).toContain("- swap: <code>not swapped: 1 entry (b) of the target would be lost")
+        expect(refused.log).toContain("; hint: --delete extra agrees to that\n")
+        expect(refused.summary).toContain("\n\nNo changes.\n\n**Not complete**: exit code 1.\n")
         expect(yield* files).toEqual(["/www/a", "/www/b"])
         const swapped = yield* runner(here, { ...swapping, delete: "extra" })
         expect(swapped).toMatchObject({ code: 0 })
@@ -124,7 +139,9 @@ describe("action.yml", () => {
         expect(log + outputs + summary + words).not.toContain(PASSWORD)
         const refused = yield* runner(here, { ...inputs, password: "wr0ng&word" })
         expect(refused).toMatchObject({ code: 4, outputs: "result=\n" })
+        expect(refused.summary).toContain("### Could not publish <code>dist/</code> to <code>www/</code>\n")
         expect(refused.summary).toContain("**Not complete**: exit code 4.")
+        expect(refused.log).toMatch(/^error: .*530 .*; hint: is the user right/m)
         expect(refused.log + refused.summary).not.toContain("wr0ng&word")
       }),
     TIMEOUT
@@ -216,14 +233,14 @@ describe("action.yml", () => {
     [{ server: "a b" }, "server: neither a host"],
     [{ server: "ftp://h", protocol: "ftps" }, "protocol: is not the one in server"],
     [{ server: "h", protocol: "ftps-legacy" }, "protocol: ftps-legacy is called ftps here"],
-    [{ server: "h", protocol: "sftp" }, "protocol: sftp is none of ftp, ftpes, ftps"],
+    [{ server: "h", protocol: "sftp" }, "protocol: sftp is not ftp, ftpes or ftps"],
     [{ server: "h:21", port: "22" }, "port: is not the one in server"],
     [{ server: "h", port: "x" }, "port: is no number"],
-    [{ server: "h", delete: "all" }, "delete: all is none of none, ours, extra"],
-    [{ server: "h", "dry-run": "yes" }, "dry-run: yes is none of true, false"],
-    [{ server: "h", links: "all" }, "links: all is none of skip, follow, copy"],
-    [{ server: "h", conflict: "yes" }, "conflict: yes is none of fail, replace"],
-    [{ server: "h", swap: "yes" }, "swap: yes is none of true, false"],
+    [{ server: "h", delete: "all" }, "delete: all is not none, ours or extra"],
+    [{ server: "h", "dry-run": "yes" }, "dry-run: yes is not true or false"],
+    [{ server: "h", links: "all" }, "links: all is not skip, follow or copy"],
+    [{ server: "h", conflict: "yes" }, "conflict: yes is not fail or replace"],
+    [{ server: "h", swap: "yes" }, "swap: yes is not true or false"],
     [{ server: "h", "max-delete": "3" }, "max-delete needs delete"],
     [{ server: "h", options: "dist" }, "options: dist is no option"],
     [{ server: "h", version: "file:../x" }, "version: neither a version"]

@@ -83,7 +83,7 @@ const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Publi
     const isFine = published._tag === "Unchanged" || (published._tag === "Swapped" && !isOldLeft(published))
     yield* isFine || output.style.json
       ? output.notice({ ...line, hint }, line.why)
-      : output.warning(`${line.why}${agreement(plan.refused)}${hint === null ? "" : `; ${hint}`}`)
+      : output.warning(`${line.why}${hint === null ? "" : `; ${hint}`}`)
   })
 
 const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
@@ -178,12 +178,6 @@ const reportTimes = (refused: FtpMirror.MirrorResult["timesNotKept"]) =>
 
 /** Whether a later run may read what this one could not. */
 export const mayRead = ({ skipped }: MirrorPlan.MirrorPlan): boolean => skipped.some(({ mayPass }) => mayPass)
-
-/** Which option agrees to lose what a swap would lose. */
-const agreement = (refused: MirrorPlan.MirrorPlan["refused"]): string => {
-  const { count = 0, deletable = 0 } = refused ?? {}
-  return deletable === 0 ? "" : `; --delete extra agrees to ${deletable < count ? `${deletable} of them` : "that"}`
-}
 
 /** How a run came to an end too early. */
 export interface End {

@@ -190,6 +190,10 @@ type Whole = Exclude<FtpMirror.Published, { readonly _tag: "PerFile" }>
 export const isOldLeft = (published: FtpMirror.Published): boolean =>
   published._tag === "Swapped" && published.previous === "Left"
 
+/** The option that agrees to lose what a swap would lose. */
+const agreementOf = ({ count, deletable = 0 }: Partial<MirrorPlan.Refusal> = {}): string | undefined =>
+  deletable === 0 ? undefined : `--delete extra agrees to ${deletable === count ? "that" : `${deletable} of them`}`
+
 /** The command that removes what a swap has left. */
 export const removalOf = (path: string | undefined, to: string | undefined): string | null => {
   const url = to === undefined || path === undefined ? Either.left(undefined) : Remote.withoutPassword(to, path)
@@ -223,7 +227,8 @@ export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan, to?: str
     previous: not?.previous ?? done?.previousPath ?? null,
     paths: not?.paths ?? done?.paths ?? (not === undefined ? [] : (plan.refused?.paths ?? [])),
     why: FtpMirror.describePublished(published, plan),
-    hint: removalOf(done !== undefined && isOldLeft(done) ? done.previousPath : undefined, to)
+    hint:
+      agreementOf(plan.refused) ?? removalOf(done !== undefined && isOldLeft(done) ? done.previousPath : undefined, to)
   }
 }
 
