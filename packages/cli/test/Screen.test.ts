@@ -24,6 +24,9 @@ const terminal = (columns: number, env: Record<string, string> = {}) => {
   }
 }
 
+/** Each row by itself, from the last one up: tmux keeps in its history what is erased of a whole screen at once. */
+const erased = (rows: number) => `${"\x1b[2K\x1b[1A".repeat(rows - 1)}\r\x1b[2K\x1b[J`
+
 describe("progress on a terminal", () => {
   it.effect("replaces the lines that it painted", () =>
     Effect.gen(function* () {
@@ -31,9 +34,9 @@ describe("progress on a terminal", () => {
       yield* screen.progress(["1 of 2 files", "  a.raw"])
       expect(written()).toBe("1 of 2 files\n  a.raw")
       yield* screen.progress(["2 of 2 files"])
-      expect(written()).toBe("\x1b[1A\r\x1b[J2 of 2 files")
+      expect(written()).toBe(`${erased(2)}2 of 2 files`)
       yield* screen.progress([])
-      expect(written()).toBe("\r\x1b[J")
+      expect(written()).toBe(erased(1))
     })
   )
 
@@ -48,7 +51,7 @@ describe("progress on a terminal", () => {
         "1 of 2 files",
         "\r\x1b[2K1 of 2 files\n\x1b[2K  a.raw",
         "\x1b[1A\r\x1b[2K2 of 2 files\n\x1b[2K  b.raw",
-        "\x1b[1A\r\x1b[Jdone\n"
+        `${erased(2)}done\n`
       ])
     })
   )
@@ -61,10 +64,10 @@ describe("progress on a terminal", () => {
       resize(30)
       yield* screen.progress(["short"])
       // Three rows, one, and an empty one: the cursor is in the last.
-      expect(written()).toBe("\x1b[4A\r\x1b[Jshort")
+      expect(written()).toBe(`${erased(5)}short`)
       yield* screen.notice("")
       yield* screen.line("done")
-      expect(written()).toBe("\r\x1b[Jdone\n")
+      expect(written()).toBe(`${erased(1)}done\n`)
     })
   )
 
@@ -86,7 +89,7 @@ describe("progress on a terminal", () => {
       written()
       resize(20)
       yield* screen.notice("")
-      expect(written()).toBe("\x1b[2A\r\x1b[J")
+      expect(written()).toBe(erased(3))
     })
   )
 })
@@ -99,7 +102,7 @@ describe("a question on a terminal", () => {
       written()
       const fiber = yield* Effect.fork(screen.ask("delete it? [y/N] "))
       yield* Effect.yieldNow()
-      expect(written()).toBe("\r\x1b[Jdelete it? [y/N] ")
+      expect(written()).toBe(`${erased(1)}delete it? [y/N] `)
       yield* screen.notice("waiting for ftp.example.com ...")
       yield* screen.progress(["1 of 2 files"])
       expect(written()).toBe("")

@@ -74,11 +74,12 @@ export const make = (streams: Streams, { env, platform }: Terminal): Screen => {
   /** Writes the lines in the place of what is painted, at once: a terminal may show what one write leaves. */
   const replace = (lines: ReadonlyArray<string>, end = "") => {
     const rows = painted.length > 0 ? rowsOf(painted, stderr.columns || DEFAULT_COLUMNS) : 0
-    const up = rows > 1 ? `\x1b[${rows - 1}A` : ""
-    // Row by row if there are enough: tmux keeps what CSI J erases of a whole screen in its history.
+    // Row by row: tmux keeps what CSI J erases of a whole screen in its history.
     const isCovered = rows <= lines.length && end === ""
     const text = lines.map((line) => (rows > 0 && isCovered ? `\x1b[2K${line}` : line)).join("\n")
-    const start = rows === 0 ? "" : isCovered ? `${up}\r` : `${up}\r\x1b[J`
+    const up = rows > 1 ? `\x1b[${rows - 1}A` : ""
+    const erased = `${"\x1b[2K\x1b[1A".repeat(Math.max(0, rows - 1))}\r\x1b[2K\x1b[J`
+    const start = rows === 0 ? "" : isCovered ? `${up}\r` : erased
     if (rows > 0 || lines.length > 0) {
       stderr.write(`${start}${text}${end}`)
     }
