@@ -19,6 +19,7 @@ import type * as Scope from "effect/Scope"
 import { runBounded } from "../base/boundedFinalizer.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as UtcOffset from "../protocol/UtcOffset.ts"
 import { compareTimes, MILLIS } from "./compare.ts"
 import type { Copied } from "./copyFile.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
@@ -260,12 +261,6 @@ const isOtherTime = ({ at, precision }: MirrorManifest.ManifestTime, listed: Ftp
   compareTimes({ at: DateTime.unsafeMake(at), precision, zone: "Utc" }, listed) !== "Same" &&
   !isInOtherZone(at, listed)
 
-/** Some servers read the time that is set as one of their own zone: all zones are whole quarters of an hour apart. */
-const QUARTER = 15 * 60 * 1000
-const MOST_QUARTERS = 14 * 4
-
-const isInOtherZone = (given: number, { at, precision }: FtpTime): boolean => {
-  const quarters = (DateTime.toEpochMillis(at) - given) / QUARTER
-  const off = Math.abs(quarters - Math.round(quarters)) * QUARTER
-  return MILLIS[precision] <= MILLIS.Second && off <= MILLIS.Second && Math.abs(quarters) <= MOST_QUARTERS
-}
+/** Some servers read the time that is set as one of their own zone. */
+const isInOtherZone = (given: number, { at, precision }: FtpTime): boolean =>
+  MILLIS[precision] <= MILLIS.Second && UtcOffset.mayBeOff(DateTime.toEpochMillis(at) - given)

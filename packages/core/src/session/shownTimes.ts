@@ -19,6 +19,7 @@ import type { CommandError, FtpConnectionLost, FtpRejected } from "../base/FtpEr
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
+import * as UtcOffset from "../protocol/UtcOffset.ts"
 import * as Burst from "./burst.ts"
 import { run, type SessionContext } from "./context.ts"
 import { modified, setModified } from "./file.ts"
@@ -105,7 +106,10 @@ const together = (context: SessionContext, files: ReadonlyArray<Dated>): Effect.
     return (["Sets", "Unsupported", "Refuses"] as const).find((one) => shown.includes(one)) ?? "Unknown"
   })
 
-/** A file that had another time before gets it back. A server that reads what it is sent in its own zone is reckoned with. */
+/**
+ * A file that had another time before gets it back. A server that reads what it is sent in its own zone is reckoned with. What
+ * is neither by then is the time of a file that was written after it was set.
+ */
 const givenBack = (
   context: SessionContext,
   { its, path }: Dated,
@@ -113,7 +117,10 @@ const givenBack = (
   after: Reply.Reply | undefined
 ): Effect.Effect<void, CommandError> => {
   const [was, is] = [timeIn(before), timeIn(after)]
-  return was === undefined || is === undefined || secondOf(was) === secondOf(is)
+  return was === undefined ||
+    is === undefined ||
+    secondOf(was) === secondOf(is) ||
+    !UtcOffset.mayBeOff(DateTime.distance(its, is))
     ? Effect.void
     : Effect.catchTag(
         Effect.asVoid(
