@@ -123,7 +123,7 @@ export const describeExplanation = ({ includedBy, path, verdict }: Explanation):
       const { detail, path: at, reason } = verdict.skip
       const why =
         reason === "Excluded" ? (detail.startsWith("by ") ? `excluded ${detail}` : `excluded by ${detail}`) : detail
-      return `is left alone: ${at === path || at === "" ? "" : `${at} is left alone: `}${why}`
+      return `is left alone${at === path || at === "" ? "" : `, as ${at} is`}: ${why}`
     }
     case "Unchanged":
       return `is unchanged: it counts as the same on both sides${included}`

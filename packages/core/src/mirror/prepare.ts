@@ -157,7 +157,10 @@ const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<vo
     const [from, to] = [yield* source.resolved, yield* target.resolved]
     const { client } = target
     if ((yield* NameCase.isInside(client, from, to)) || (yield* NameCase.isInside(client, to, from))) {
-      return yield* new FtpUsageError({ argument: "target", why: "is the source, or one of them is inside the other" })
+      return yield* new FtpUsageError({
+        argument: "target",
+        why: "it is the source, or one of them is inside the other"
+      })
     }
   })
 

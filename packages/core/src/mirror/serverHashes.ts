@@ -37,7 +37,7 @@ export const withHashes = (
         ? trees
         : yield* new FtpUsageError({
             argument: "compare",
-            why: "by hash needs a hash that the server lists and that is known here, or a manifest"
+            why: "a comparison by hash needs one that the server lists and that is known here, or a manifest"
           })
     }
     const { algorithm, begin } = way.value

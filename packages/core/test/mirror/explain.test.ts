@@ -48,7 +48,7 @@ describe("the explanation of", () => {
     ["keep.tmp", {}, "is copied: not in the target, and included by !keep.*"],
     ["drop.tmp", {}, "is left alone: excluded by *.tmp"],
     ["build/", {}, "is left alone: excluded by build/"],
-    ["build/out.js", {}, "is left alone: build is left alone: excluded by build/"],
+    ["build/out.js", {}, "is left alone, as build is: excluded by build/"],
     ["other/build/out.js", {}, "is left alone: excluded by build/"],
     ["dir", { conflict: "Replace" }, "is replaced: a file on one side, a directory on the other"],
     ["dir/below", { conflict: "Replace" }, "is deleted: a file on one side, a directory on the other"],
@@ -61,7 +61,7 @@ describe("the explanation of", () => {
       "stays: it is only in the target, and the target is, or is above, a login directory or a home, or is the root of a file system"
     ],
     ["unread", { delete: "Extra" }, "stays: it is only in the target, and its directory could not be read: 550"],
-    ["dir/below", {}, "is left alone: dir is left alone: a file in the source, a directory in the target"],
+    ["dir/below", {}, "is left alone, as dir is: a file in the source, a directory in the target"],
     ["nothing", {}, "is in neither tree"]
   ] as const) {
     it(`${path}${"delete" in rules ? ` that may be deleted (${rules.delete})` : ""} says that it ${words}`, () => {
