@@ -270,6 +270,8 @@ export const Warning = Schema.Struct({ kind: Schema.Literal("warning"), message:
 export const Dialogue = Schema.Struct({
   kind: Schema.Literal("dialogue"),
   server: Schema.String,
+  /** Which session of the command it is, from 1 on; of `serve`, which names the client, there is none. */
+  session: Schema.optional(Schema.Number),
   line: Schema.String
 })
 

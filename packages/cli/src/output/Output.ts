@@ -101,7 +101,7 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
 const reasonOf = (error: Exclude<ExitCode.Failure, { readonly _tag: "Incomplete" | "OutputClosed" }>): string | null =>
   "reason" in error ? error.reason : error._tag === "CliError" && error.kind === "Exists" ? "AlreadyExists" : null
 
-/** Shows the library's warnings always, its dialogue with `--verbose`. */
+/** Shows the library's warnings always, its dialogue with `--verbose`, with the number of its session once there are two. */
 export const logging =
   (style: Style) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Screen> =>
@@ -114,20 +114,24 @@ export const logging =
       )
     )
 
-const loggerOn = (screen: Screen, style: Style): Logger.Logger<unknown, void> =>
-  Logger.make(({ annotations, logLevel, message }) => {
-    const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
-    const server = HashMap.get(annotations, "ftp.server")
-    const isDialogue = logLevel === LogLevel.Trace && server._tag === "Some"
-    if (!isDialogue && LogLevel.lessThan(logLevel, LogLevel.Warning)) {
-      return
-    }
-    const line: JsonLine = isDialogue
-      ? { kind: "dialogue", server: String(server.value), line: text }
-      : { kind: "warning", message: text }
-    const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
+const loggerOn = (screen: Screen, style: Style): Logger.Logger<unknown, void> => {
+  const show = (line: JsonLine, shown: string) =>
     Effect.runSync(screen.line(style.json ? JsonText.toText(line) : shown))
+  const sessions = new Set<number>()
+  return Logger.make(({ annotations, logLevel, message }) => {
+    const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
+    const [server, session] = [HashMap.get(annotations, "ftp.server"), HashMap.get(annotations, "ftp.session")]
+    if (logLevel === LogLevel.Trace && server._tag === "Some" && session._tag === "Some") {
+      const number = Number(session.value)
+      sessions.add(number)
+      const line: JsonLine = { kind: "dialogue", server: String(server.value), session: number, line: text }
+      show(line, sessions.size > 1 ? `[${number}] ${text}` : text)
+    } else if (LogLevel.greaterThanEqual(logLevel, LogLevel.Warning)) {
+      const line: JsonLine = { kind: "warning", message: text }
+      show(line, `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`)
+    }
   })
+}
 
 /** Ours, as in `Output.warning`; Effect's own is shorter. */
 const labelOf = (level: LogLevel.LogLevel): string =>

@@ -19,6 +19,8 @@ import type { FtpEndpoint } from "./FtpEndpoint.ts"
 export const Attribute = {
   /** Of logs: the label of an endpoint. */
   server: "ftp.server",
+  /** Of logs: which session of this process it is, from 1 on. */
+  session: "ftp.session",
   address: "server.address",
   port: "server.port",
   protocol: "network.protocol.name",
@@ -93,9 +95,16 @@ export const event = (name: string, attributes: () => Record<string, unknown>): 
 export const clockOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Clock.Clock =>
   Context.get(fiber.currentDefaultServices, Clock.Clock)
 
+/** The session that a line of the log is about. */
+export interface Origin {
+  /** `user@host:port`. */
+  readonly label: string
+  readonly number: number
+}
+
 /** One trace line for each command, `> ` before it, and one event of the span that it is sent in. */
 export const sent = (
-  server: string,
+  origin: Origin,
   commands: ReadonlyArray<{ readonly command: string; readonly verb: string | undefined }>
 ): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) => {
@@ -105,15 +114,15 @@ export const sent = (
         span.event("ftp.command", clockOf(fiber).unsafeCurrentTimeNanos(), { [Attribute.verb]: verb })
       }
     }
-    return isTracing(fiber) ? log(server, () => commands.map(({ command }) => `> ${command}`)) : Effect.void
+    return isTracing(fiber) ? log(origin, () => commands.map(({ command }) => `> ${command}`)) : Effect.void
   })
 
 /** One trace line for each line of the replies, `< ` before it. */
-export const received = (server: string, replies: ReadonlyArray<Reply.Reply | { readonly _tag: string }>) =>
-  dialogue(server, () => replies.flatMap((reply) => ("_tag" in reply ? [] : linesOf(reply))))
+export const received = (origin: Origin, replies: ReadonlyArray<Reply.Reply | { readonly _tag: string }>) =>
+  dialogue(origin, () => replies.flatMap((reply) => ("_tag" in reply ? [] : linesOf(reply))))
 
 /** One line for each reply that belongs to no command. */
-export const dropped = (server: string, replies: ReadonlyArray<Reply.Reply>): Effect.Effect<void> =>
+export const dropped = (origin: Origin, replies: ReadonlyArray<Reply.Reply>): Effect.Effect<void> =>
   Effect.annotateLogs(
     Effect.forEach(
       replies,
@@ -121,8 +130,7 @@ export const dropped = (server: string, replies: ReadonlyArray<Reply.Reply>): Ef
         Effect.logInfo(`a reply that belongs to no command is dropped: ${WireText.toDisplay(Reply.toLine(reply))}`),
       { discard: true }
     ),
-    Attribute.server,
-    server
+    annotationsOf(origin)
   )
 
 const linesOf = (reply: Reply.Reply): ReadonlyArray<string> => {
@@ -155,12 +163,13 @@ export const isTracing = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean 
   LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace)
 
 /** Without a listener, which is nearly always, the lines are not even made. */
-const dialogue = (server: string, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.flatMap(isTraced, (isTraced) => (isTraced ? log(server, lines) : Effect.void))
+const dialogue = (origin: Origin, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.flatMap(isTraced, (isTraced) => (isTraced ? log(origin, lines) : Effect.void))
 
-const log = (server: string, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
+const log = (origin: Origin, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.annotateLogs(
     Effect.forEach(lines(), (line) => Effect.logTrace(line), { discard: true }),
-    Attribute.server,
-    server
+    annotationsOf(origin)
   )
+
+const annotationsOf = ({ label, number }: Origin) => ({ [Attribute.server]: label, [Attribute.session]: number })

@@ -20,6 +20,8 @@ import * as Transcript from "./transcript.ts"
 export interface ChannelState {
   /** `user@host:port` for messages. */
   readonly label: string
+  /** Which of the channels of this process it is, for logs. */
+  readonly number: number
   readonly timeouts: Timeouts
   readonly verbs: ConnectionVerbs
   readonly byteFf: ByteFf
@@ -46,6 +48,9 @@ export interface ChannelState {
   endOpen: Effect.Effect<void>
 }
 
+/** How many there were so far. */
+let channels = 0
+
 export const make = (
   connection: Connection,
   options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "byteFf" | "paths" | "scope" | "deadlines">
@@ -55,6 +60,7 @@ export const make = (
   const endOpen = Effect.suspend(() => state.endOpen)
   const state: ChannelState = {
     ...options,
+    number: ++channels,
     decoder: ReplyDecoder.make({ codec: options.codec }),
     secrets: Secrets.make(),
     transcript,

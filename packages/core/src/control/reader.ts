@@ -153,9 +153,9 @@ const take = ({ deadlines, pending, secrets }: ChannelState, decoded: Decoded): 
   return { seen, dropped }
 }
 
-const report = ({ label }: ChannelState, { dropped, seen }: Taken): Effect.Effect<void> => {
-  const received = Observability.received(label, seen)
-  return dropped === undefined ? received : Effect.zipRight(received, Observability.dropped(label, dropped))
+const report = (state: ChannelState, { dropped, seen }: Taken): Effect.Effect<void> => {
+  const received = Observability.received(state, seen)
+  return dropped === undefined ? received : Effect.zipRight(received, Observability.dropped(state, dropped))
 }
 
 const end = (state: ChannelState, error?: FtpTransportError): Effect.Effect<void> =>

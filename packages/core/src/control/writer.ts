@@ -54,7 +54,7 @@ export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, Exchange
 
 export const make = (state: ChannelState): Effect.Effect<Write> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
-    const { deadlines, decoder, label, pending, secrets, timeouts } = state
+    const { deadlines, decoder, pending, secrets, timeouts } = state
 
     /** A server that takes no more bytes: the reset is what ends the write. */
     const stuck = Effect.zipRight(
@@ -115,6 +115,6 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
         const [first] = lines
         const bytes = lines.length === 1 && first !== undefined ? first : Bytes.concat(lines)
         const added = burst.map((sent) => sent.pending)
-        return Effect.zipRight(Observability.sent(label, added), turn.withPermits(1)(put(added, bytes)))
+        return Effect.zipRight(Observability.sent(state, added), turn.withPermits(1)(put(added, bytes)))
       })
   })
