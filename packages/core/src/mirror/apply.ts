@@ -23,12 +23,12 @@ import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as DeadNames from "./deadNames.ts"
 import * as Exchanges from "./exchanges.ts"
-import type * as Flights from "./flights.ts"
 import * as Grouping from "./grouping.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, inGroups, isDirectory } from "./order.ts"
 import * as OtherDownload from "./otherDownload.ts"
+import * as Shares from "./shares.ts"
 import type * as StepModel from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -52,7 +52,7 @@ export const apply = (
 
 const inOrder = (
   { skipped, steps }: Pick<MirrorPlan, "skipped" | "steps">,
-  running: Running,
+  running: Shares.Running,
   exchanges: Exchanges.Exchanges,
   options: StepModel.ApplyOptions
 ): Effect.Effect<void, MirrorError> =>
@@ -62,11 +62,11 @@ const inOrder = (
     const apart = (group: ReadonlyArray<Step>) => twins.apart(group, run.collides)
     const groups = inGroups(steps, options)
     const inGroup = (group: Group) => groups.get(group) ?? []
-    const all = (group: ReadonlyArray<Step>) => attemptAll(running, group)
+    const all = (group: ReadonlyArray<Step>) => Shares.attemptAll(running, group)
 
     const remove = (removals: ReadonlyArray<Step>, directories = removals.filter(isDirectory)) =>
       Effect.zipRight(
-        Effect.forEach(byDepth(directories, "Down"), (level) => unlinkAll(running, level), { discard: true }),
+        Effect.forEach(byDepth(directories, "Down"), (level) => Shares.unlinkAll(running, level), { discard: true }),
         Effect.forEach(
           byDepth(removals, "DeepestFirst"),
           (level) => Effect.flatMap(all(level), () => run.findGone(level)),
@@ -87,14 +87,14 @@ const inOrder = (
     }
     yield* Effect.forEach(byDepth(inGroup("Directories"), "Down"), (level) =>
       Effect.flatMap(
-        Effect.flatMap(apart(level), (level) => makeTogether(running, level)),
+        Effect.flatMap(apart(level), (level) => Shares.makeTogether(running, level)),
         all
       )
     )
     yield* all(yield* apart(inGroup("Renames")))
     const meanwhile =
       options.deleteWhen === "During"
-        ? removeMeanwhile(run, target, removals)
+        ? removeMeanwhile(running, removals)
         : Effect.succeed({ left: removals, linksAreGone: options.deleteWhen === "Before" })
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
     const last = yield* apart(inGroup("LastFiles"))
@@ -111,128 +111,41 @@ const inOrder = (
     }
   })
 
-/** Deletes files one by one, until something fails; directories are left for the end. */
-const removeMeanwhile = (run: Attempts.Run, target: MirrorTree, removals: ReadonlyArray<Step>) =>
+/**
+ * Deletes files, some at a time, until something fails; directories are left for the end. No share begins after a failure, and no
+ * step that has a turn alone: what a share has sent by then is deleted.
+ */
+const removeMeanwhile = (running: Shares.Running, removals: ReadonlyArray<Step>) =>
   Effect.gen(function* () {
+    const { run, target } = running
     const directories = removals.filter(isDirectory)
-    for (const level of byDepth(directories, "Down")) {
-      for (const step of level) {
+    for (const share of byDepth(directories, "Down").flatMap(Shares.small)) {
+      const alone = run.hasFailures() ? share : yield* Shares.unlinkTogether(running, share, 1)
+      for (const step of alone) {
         if (run.hasFailures()) {
           return { left: removals, linksAreGone: false }
         }
         yield* run.unlink(step)
       }
     }
-    const last = removals.filter(DeadNames.isRemoval)
     const files = removals.filter((step) => !isDirectory(step) && !DeadNames.isRemoval(step))
-    let next = 0
-    yield* Effect.whileLoop({
-      while: () => next < files.length && !run.hasFailures(),
-      body: () => {
-        const step = files[next++] as Step
-        return Effect.flatMap(run.attempt(step, target), () => run.findGone([step]))
-      },
-      step: () => {}
-    })
-    return { left: [...files.slice(next), ...last, ...directories], linksAreGone: true }
-  })
-
-/** A run, and between which trees. */
-export interface Running {
-  readonly run: Attempts.Run
-  readonly source: MirrorTree
-  readonly target: MirrorTree
-}
-
-/** Makes directories of one level: those of one directory in one flight. Returns which have a turn of their own yet. */
-const makeTogether = ({ run, source, target }: Running, level: ReadonlyArray<Step>) => {
-  if (target._tag === "Local") {
-    return Effect.succeed(level)
-  }
-  const siblings = new Map<string, Array<Step>>()
-  for (const step of level) {
-    Grouping.add(siblings, Tree.parent(step.path), step)
-  }
-  return Effect.map(
-    Effect.forEach(
-      siblings.values(),
-      (steps) =>
-        steps.length < 2
-          ? Effect.succeed(steps)
-          : Effect.map(run.makeTogether(steps), (made) => steps.filter((_, index) => !made[index])),
-      { concurrency: concurrencyOf(source, target) }
-    ),
-    (left) => left.flat()
-  )
-}
-
-/** Steps that don't need each other, many at once: those that take a command or two share round trips. */
-export const attemptAll = (running: Running, steps: ReadonlyArray<Step>) => {
-  const { run, source, target } = running
-  return Effect.flatMap(inFlights(running, steps), (left) =>
-    Effect.forEach(left, (step) => run.attempt(step, target), {
-      concurrency: concurrencyOf(source, target),
-      discard: true
-    })
-  )
-}
-
-/** Removes the links among what was listed as directories. */
-const unlinkAll = (running: Running, directories: ReadonlyArray<Step>) => {
-  const { run, source, target } = running
-  const concurrency = concurrencyOf(source, target)
-  return target._tag === "Local" || !target.mayHaveLinks()
-    ? Effect.void
-    : Effect.flatMap(
-        Effect.forEach(inShares(directories, concurrency), (share) => run.unlinkTogether(share, target), {
-          concurrency
-        }),
-        (left) => Effect.forEach(left.flat(), run.unlink, { concurrency, discard: true })
-      )
-}
-
-/** Does what can be done together, and returns the others. */
-const inFlights = ({ run, source, target }: Running, steps: ReadonlyArray<Step>) => {
-  if (target._tag === "Local") {
-    return Effect.succeed(steps)
-  }
-  const concurrency = concurrencyOf(source, target)
-  const alone: Array<Step> = []
-  const kinds = new Map<Flights.Kind, Array<Step>>()
-  for (const step of steps) {
-    const kind = run.flightOf(step, target)
-    if (kind === undefined) {
-      alone.push(step)
-    } else {
-      Grouping.add(kinds, kind, step)
+    const left: Array<Step> = []
+    for (const share of Shares.small(files)) {
+      for (const step of run.hasFailures() ? share : yield* Shares.inFlights(running, share, 1)) {
+        if (run.hasFailures()) {
+          left.push(step)
+        } else {
+          yield* run.attempt(step, target)
+          yield* run.findGone([step])
+        }
+      }
     }
-  }
-  const shares = [...kinds].flatMap(([kind, steps]) => inShares(steps, concurrency).map((share) => ({ kind, share })))
-  return Effect.map(
-    Effect.forEach(shares, ({ kind, share }) => run.together(kind, share, target), { concurrency }),
-    (left) => [...alone, ...left.flat()]
-  )
-}
-
-/** So few steps are not shared among workers: a round trip is less than a login. */
-const LITTLE = 16
-
-/**
- * The most for one worker at a time: about as many as go into one round trip, as what is deleted or moved after a look at all of
- * them should be looked at right before that.
- */
-const MOST = 100
-
-const inShares = (steps: ReadonlyArray<Step>, workers: number): ReadonlyArray<ReadonlyArray<Step>> => {
-  const size = Math.min(MOST, Math.max(LITTLE, Math.ceil(steps.length / workers)))
-  return Array.from({ length: Math.ceil(steps.length / size) }, (_, index) =>
-    steps.slice(index * size, (index + 1) * size)
-  )
-}
+    return { left: [...left, ...removals.filter(DeadNames.isRemoval), ...directories], linksAreGone: true }
+  })
 
 /** Files that go last, unless something has failed or can't be read or named: they may name a file that is not there. */
 export const copyLast = (
-  running: Running,
+  running: Shares.Running,
   steps: ReadonlyArray<FileStep>,
   skipped: MirrorPlan["skipped"]
 ): Effect.Effect<void, MirrorError> =>
@@ -243,7 +156,7 @@ export const copyLast = (
   )
 
 /** The files of a group whose failure may pass, once more; last those that another run has, when it has ended. */
-export const tryAgain = ({ run, target }: Running, group: Group) => {
+export const tryAgain = ({ run, target }: Shares.Running, group: Group) => {
   const again = (step: Step) => run.attempt(step, target, { isAgain: true })
   return Effect.zipRight(
     Effect.suspend(() => Effect.forEach(run.takeRetries(group), again, { discard: true })),
@@ -259,14 +172,6 @@ export const tryAgain = ({ run, target }: Running, group: Group) => {
   )
 }
 
-/** A file from server to server takes a session of each side, and both may be of one pool. */
-export const concurrencyOf = (source: MirrorTree, target: MirrorTree): number =>
-  source._tag === "Local"
-    ? target.concurrency
-    : target._tag === "Remote" && source.pool === target.pool
-      ? Math.max(1, Math.floor(target.concurrency / 2))
-      : Math.min(source.concurrency, target.concurrency)
-
 /** Steps that don't need each other, one set after the other; files before directories if the deepest go first. */
 const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): ReadonlyArray<ReadonlyArray<Step>> => {
   const levels = new Map<number, Array<Step>>()
@@ -281,7 +186,7 @@ const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): Re
 
 /** Each worker does files one after the other, with the same session. Their directories are proven before. */
 const copyFiles = (
-  { run, source, target }: Running,
+  { run, source, target }: Shares.Running,
   steps: ReadonlyArray<FileStep>
 ): Effect.Effect<void, MirrorError> => {
   let next = 0
@@ -302,7 +207,7 @@ const copyFiles = (
         ? keeping(source.pool, (pool) => loop({ ...source, pool }, target))
         : loop(source, target)
   const firsts = new Map(steps.map((step) => [Tree.parent(step.path), step]))
-  const concurrency = concurrencyOf(source, target)
+  const concurrency = Shares.concurrencyOf(source, target)
   return Effect.zipRight(
     Effect.forEach(firsts.values(), run.prepare, { concurrency, discard: true }),
     Effect.all(

@@ -15,11 +15,11 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Descent from "../protocol/Descent.ts"
-import * as Apply from "./apply.ts"
 import type { Filter } from "./Filter.ts"
 import * as ListingSessions from "./listingSessions.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isMissing, linksOfTarget } from "./readTree.ts"
+import * as Shares from "./shares.ts"
 import type { DirectoryListing, LinkPolicy, LocalTree, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** Two trees that are about to be read. */
@@ -76,7 +76,7 @@ export const warm = (
   const remote = source._tag === "Local" ? target : target._tag === "Local" ? source : undefined
   const files = steps.reduce((count, { _tag }) => count + (_tag === "Copy" || _tag === "Replace" ? 1 : 0), 0)
   return remote?._tag === "Remote"
-    ? remote.pool.warm(Math.min(files, Apply.concurrencyOf(source, target)))
+    ? remote.pool.warm(Math.min(files, Shares.concurrencyOf(source, target)))
     : Effect.void
 }
 

@@ -37,8 +37,9 @@ export interface MirrorOptions {
    */
   readonly deleteExcluded?: boolean | undefined
   /**
-   * When files are deleted: `"Before"` others are copied, to make room; `"During"`, as long as none has failed; or
-   * `"After"`: not at all if one has failed. Directories are always deleted at the end. Default `"After"`.
+   * When files are deleted: `"Before"` others are copied, to make room; `"During"`, as long as none has failed, but for at
+   * most sixteen that the server was told to delete by then; or `"After"`: not at all if one has failed. Directories are
+   * always deleted at the end. Default `"After"`.
    */
   readonly deleteWhen?: Rules.Rules["deleteWhen"] | undefined
   /**

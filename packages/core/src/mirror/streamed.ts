@@ -25,6 +25,7 @@ import * as PlanSoFar from "./planSoFar.ts"
 import { manifestName, refuseTrees, rulesOf } from "./prepare.ts"
 import * as Progress from "./progress.ts"
 import type { MirrorResult } from "./result.ts"
+import * as Shares from "./shares.ts"
 import { isFine } from "./skips.ts"
 import type { Spelling } from "./spelling.ts"
 import type * as StepModel from "./stepModel.ts"
@@ -98,12 +99,12 @@ export const mirror = (
     const found = PlanSoFar.make(options, tally)
     yield* Jobs.run(
       [CopyTree.start(copy, { ...StreamedSteps.handlers(copy, run, found), scanned: PlanSoFar.scanning(options) })],
-      Apply.concurrencyOf(source, target),
+      Shares.concurrencyOf(source, target),
       Effect.fail,
       found.all,
       // Those for the files of a server are opened anyway.
       source._tag === "Local" && target._tag === "Remote"
-        ? ListingPace.make(target.pool, Apply.concurrencyOf(source, target))
+        ? ListingPace.make(target.pool, Shares.concurrencyOf(source, target))
         : undefined
     ).pipe(provideKept(source, target))
     const dead = DeadUploads.warningOf(found.dead)
@@ -113,7 +114,7 @@ export const mirror = (
     const files = { run, source, target }
     yield* Apply.tryAgain(files, "Files")
     yield* Apply.copyLast(files, found.last, found.skipped)
-    yield* Apply.attemptAll(files, found.times)
+    yield* Shares.attemptAll(files, found.times)
     const result = resultOf(run, found, {
       source: source.label,
       target: target.label,

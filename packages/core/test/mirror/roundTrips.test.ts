@@ -143,3 +143,24 @@ it.effect("a mirror that deletes a file in each of many folders has the folders 
     expect(deleted).toEqual(folders.map(() => 31.5))
   })
 )
+
+describe("a mirror that deletes while others are copied", () => {
+  const OLD = Array.from({ length: 96 }, (_, index) => `f${index}`)
+  const root = Object.fromEntries(["kept", ...OLD].map((name) => [`www/${name}`, "x"]))
+  const options: FtpMirror.MirrorOptions = {
+    compare: "Size",
+    delete: "Extra",
+    deleteWhen: "During",
+    maxDelete: { _tag: "Count", count: OLD.length }
+  }
+
+  it.effect("deletes sixteen files in a round trip", () =>
+    Effect.gen(function* () {
+      const { done, sent } = yield* mirrored({ kept: "x", new: "x" }, options, "AtOnce", { root })
+      expect(done).toBe(OLD.length + 1)
+      const deleted = arrivals(sent, "DELE")
+      const [first = 0] = deleted
+      expect(deleted).toEqual(OLD.map((_, index) => first + Math.floor(index / 16)))
+    })
+  )
+})
