@@ -1,10 +1,12 @@
-/** What a deletion and a move take of a mirror, where a server bears many commands at once. */
+/** What a deletion, a move and a new time take of a mirror, where a server bears many commands at once. */
 import Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it } from "@effect/vitest"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { serve } from "./support/byUrl.ts"
 import { counted } from "./support/cost.ts"
@@ -78,3 +80,37 @@ for (const [what, change, options, budget] of [
       })
   )
 }
+
+it.scopedLive("a file whose time alone is set, with those of many others, is below its budget", () =>
+  Effect.gen(function* () {
+    const server = yield* serve({ root: {} })
+    const folder = yield* tree
+    const cost = yield* Effect.provide(
+      counted((costOf) =>
+        Effect.gen(function* () {
+          const [source, target] = [yield* FtpMirror.local(folder), yield* FtpMirror.remote("site")]
+          yield* FtpMirror.mirror(source, target)
+          const plan = yield* FtpMirror.plan(source, target)
+          const steps = Array.from(
+            { length: MANY },
+            (_, index): MirrorPlan.Step => ({
+              _tag: "SetTime",
+              path: `old/f${index}`,
+              reason: { _tag: "TimeDiffers", order: "SourceNewer" },
+              precondition: { _tag: "File" },
+              modified: { at: DateTime.unsafeFromDate(WHEN), precision: "Second", zone: "Utc" }
+            })
+          )
+          return yield* costOf(
+            Effect.map(FtpMirror.apply({ ...plan, steps }, source, target, { recheck: false }), ({ done }) =>
+              expect(done.length).toBe(MANY)
+            )
+          )
+        })
+      ),
+      NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+    )
+    expect(cost.steps / MANY).toBeLessThan(12)
+    expect(cost.fibers / MANY).toBeLessThan(0.1)
+  })
+)

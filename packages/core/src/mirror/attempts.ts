@@ -65,6 +65,9 @@ export const make = (
     const ledger = Ledger.make(options)
     const prove = Proofs.make(source, target, ledger.made)
 
+    /** Whether a step that sets a time may fail in this way. */
+    const isTimeOptional = (error: MirrorError) => options.mustKeepTimes !== true && isRefusal(error)
+
     const attempt: Run["attempt"] = (step, to, how = {}) =>
       how.masked === undefined ? Effect.suspend(() => begin(step, to, how)) : begin(step, to, how)
 
@@ -110,7 +113,7 @@ export const make = (
           if (taken !== undefined) {
             return Effect.flatMap(Masked.restoreOf(masked)(Meanwhile.judge(taken, options)), settle)
           }
-          if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
+          if (step._tag === "SetTime" && isTimeOptional(error)) {
             ledger.timeNotKept(step, error)
             return Effect.void
           }
@@ -188,11 +191,20 @@ export const make = (
     const together: Run["together"] = (kind, steps, to) =>
       inFlight(steps, (steps, settle) => {
         steps.forEach(ledger.begin)
+        const settled = (step: Step) => {
+          settle(step)
+          options.onEvent?.({ _tag: "Started", step })
+        }
         return Flights.run(kind, steps, to, {
           onDone: (step) => {
-            settle(step)
-            options.onEvent?.({ _tag: "Started", step })
+            settled(step)
             ledger.succeeded(step)
+          },
+          onTimeRefused: (step, error) => {
+            if (isTimeOptional(error)) {
+              settled(step)
+              ledger.timeNotKept(step, error)
+            }
           },
           isElsewhere
         })

@@ -3,6 +3,7 @@
  *
  *     deleted by the plan        ───────────────────────────────────► DELE, or RMD, of all
  *     deleted as ours, renamed   ──as planned, by what all of them are──► DELE, or RNFR and RNTO, of all
+ *     gets another time          ───────────────────────────────────► MFMT, or what else sets times, of all
  *
  * A flight does what goes well. What is another one than planned, is refused, or may not have been tried is left to its turn
  * alone, which finds out what to say of it. What may have been deleted although no reply came is looked for at the end: the
@@ -10,6 +11,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { FtpRejected } from "../base/FtpError.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import * as DeadNames from "./deadNames.ts"
 import * as GoneMeanwhile from "./goneMeanwhile.ts"
@@ -20,25 +22,30 @@ import type { ApplyOptions } from "./stepModel.ts"
 import type { MirrorError, RemoteTree } from "./trees.ts"
 
 /** How the steps of a flight are done. */
-export type Kind = "Directories" | "Files" | "OwnFiles" | "Renames"
+export type Kind = "Directories" | "Files" | "OwnFiles" | "Renames" | "Times"
 
 /** Of a step that can be done with others. */
 export const kindOf = (step: Step, target: RemoteTree, options: Pick<ApplyOptions, "delete">): Kind | undefined =>
   step._tag === "Rename"
     ? "Renames"
-    : step._tag !== "Remove" || DeadNames.isRemoval(step)
-      ? undefined
-      : isDirectory(step)
-        ? "Directories"
-        : OwnFiles.isRemoval(step, target, options)
-          ? "OwnFiles"
-          : "Files"
+    : step._tag === "SetTime"
+      ? "Times"
+      : step._tag !== "Remove" || DeadNames.isRemoval(step)
+        ? undefined
+        : isDirectory(step)
+          ? "Directories"
+          : OwnFiles.isRemoval(step, target, options)
+            ? "OwnFiles"
+            : "Files"
 
+/** Who hears of what a flight decides. */
 export interface Handlers {
   /** Called for each step that is done. */
   readonly onDone: (step: Step) => void
   /** Called for each that is refused for good. */
   readonly onRefused?: (step: Step) => void
+  /** Called for each time that the server refuses to set, and would if it were asked for that alone. */
+  readonly onTimeRefused?: (step: Step, error: FtpRejected) => void
   /** Whether a path is elsewhere in the target for a time, so that no listing of its directory shows it. */
   readonly isElsewhere: (path: string) => boolean
 }
@@ -60,6 +67,8 @@ export const run = (
       return Effect.flatMap(asPlanned(steps, target), (same) =>
         rename(same.filter(OwnFiles.isRename), target, handlers.onDone)
       )
+    case "Times":
+      return setTimes(steps.filter(isSetTime), target, handlers)
   }
 }
 
@@ -114,6 +123,29 @@ const rename = (
     (step, renamed) => {
       if (renamed === "Renamed") {
         onDone(step)
+      }
+    }
+  )
+
+type SetTime = Extract<Step, { readonly _tag: "SetTime" }>
+
+const isSetTime = (step: Step): step is SetTime => step._tag === "SetTime"
+
+const setTimes = (
+  steps: ReadonlyArray<SetTime>,
+  target: RemoteTree,
+  { onDone, onTimeRefused = () => {} }: Handlers
+): Effect.Effect<void, MirrorError> =>
+  inTurns(
+    steps,
+    target,
+    (session, next) =>
+      session.setModifiedFirst(next.map(({ modified, path }) => ({ path: target.pathOf(path), at: modified.at }))),
+    (step, set) => {
+      if (set === "Set") {
+        onDone(step)
+      } else if (set !== "Unknown") {
+        onTimeRefused(step, set)
       }
     }
   )

@@ -60,19 +60,19 @@ export const setModified = (
       firstSupported(
         context,
         path,
-        rungs.map(([, command]) => command)
+        rungs.map(({ command }) => command)
       )
     ),
     (index) => {
-      capabilities.timeCommand = rungs[index]?.[0]
+      capabilities.timeCommand = rungs[index]?.kind
     }
   )
-  const known = rungs.find(([kind]) => kind === capabilities.timeCommand)
+  const known = rungs.find(({ kind }) => kind === capabilities.timeCommand)
   return known === undefined
     ? byLadder
     : Effect.catchIf(
-        Effect.asVoid(run(context, known[1], path)),
-        (error) => error._tag === "FtpRejected" && !isAboutTheFile(error, known[0]),
+        Effect.asVoid(run(context, known.command, path)),
+        (error) => error._tag === "FtpRejected" && !isAboutTheFile(error, known.kind),
         () => {
           capabilities.timeCommand = undefined
           return byLadder
@@ -82,22 +82,37 @@ export const setModified = (
 
 /** The command that is known to set times, as far as the server has shown. */
 export const timeCommand = (
+  context: SessionContext,
+  path: string,
+  at: DateTime.Utc
+): Command.Command | "Unsupported" | "Unknown" =>
+  knownTimeCommand(context, path, at)?.command ??
+  (context.capabilities.timeRefusal === undefined ? "Unknown" : "Unsupported")
+
+/** The same, and which it is. */
+export const knownTimeCommand = (
   { capabilities, features }: SessionContext,
   path: string,
   at: DateTime.Utc
-): Command.Command | "Unsupported" | "Unknown" => {
-  const kind = capabilities.timeCommand ?? (Features.has(features, "MFMT") ? "MFMT" : undefined)
-  const known = ladderOf(path, at).find(([rung]) => rung === kind)
-  return known?.[1] ?? (capabilities.timeRefusal === undefined ? "Unknown" : "Unsupported")
+): Rung | undefined => {
+  const known = capabilities.timeCommand ?? (Features.has(features, "MFMT") ? "MFMT" : undefined)
+  return ladderOf(path, at).find(({ kind }) => kind === known)
 }
 
-const ladderOf = (path: string, at: DateTime.Utc): ReadonlyArray<readonly [TimeCommand, Command.Command]> => {
+/** A command that may set the time of a file. */
+export interface Rung {
+  readonly kind: TimeCommand
+  readonly command: Command.Command
+  readonly path: string
+}
+
+const ladderOf = (path: string, at: DateTime.Utc): ReadonlyArray<Rung> => {
   const time = Timestamp.format(at)
   return [
-    ["MFMT", Command.mfmt(time, path)],
-    ["SITE UTIME", Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`)],
-    ["SITE UTIME short", Command.site(`UTIME ${time} ${path}`)],
-    ["MDTM", Command.mdtm(`${time} ${path}`)]
+    { kind: "MFMT", command: Command.mfmt(time, path), path },
+    { kind: "SITE UTIME", command: Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`), path },
+    { kind: "SITE UTIME short", command: Command.site(`UTIME ${time} ${path}`), path },
+    { kind: "MDTM", command: Command.mdtm(`${time} ${path}`), path }
   ]
 }
 
@@ -133,7 +148,7 @@ export const expectSetsModified = (
     if (Features.has(features, "MFMT")) {
       return Effect.void
     }
-    const bySite = ladderOf(path, at).flatMap(([kind, command]) => (kind.startsWith("SITE") ? [command] : []))
+    const bySite = ladderOf(path, at).flatMap(({ command, kind }) => (kind.startsWith("SITE") ? [command] : []))
     return features.length === 0 || Features.has(features, "MDTM")
       ? Effect.void
       : Effect.catchIf(
@@ -144,7 +159,7 @@ export const expectSetsModified = (
   })
 
 /** A server that does not know MDTM with a time takes that for a part of the name, which is not there. */
-const isAboutTheFile = ({ reason }: FtpRejected, kind: TimeCommand): boolean =>
+export const isAboutTheFile = ({ reason }: FtpRejected, kind: TimeCommand): boolean =>
   kind !== "MDTM" && (reason === "NotFound" || reason === "PermissionDenied")
 
 export const setMode = (context: SessionContext, path: string, mode: number): Effect.Effect<void, CommandError> =>

@@ -15,6 +15,7 @@ import * as PortAhead from "./portAhead.ts"
 import * as Receive from "./receive.ts"
 import * as Removal from "./removal.ts"
 import type { FtpSession } from "./sessionModel.ts"
+import * as SetTimes from "./setTimes.ts"
 import * as ShownTimes from "./shownTimes.ts"
 import * as Stat from "./stat.ts"
 import * as State from "./state.ts"
@@ -46,6 +47,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   modifiedFirst: (paths) => Times.modifiedFirst(context, paths),
   sizesFirst: (paths) => Times.sizesFirst(context, paths),
   setModified: (path, at) => File.setModified(context, path, at),
+  setModifiedFirst: (files) => SetTimes.setModifiedFirst(context, files),
   expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
   showsSetsModified: (files) => ShownTimes.show(context, files),
   hash: (path, algorithm) => Hash.hash(context, path, algorithm),

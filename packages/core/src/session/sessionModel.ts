@@ -23,6 +23,7 @@ import type * as ExpressStore from "./expressStore.ts"
 import type { ListOptions } from "./list.ts"
 import type * as Receive from "./receive.ts"
 import type * as Removal from "./removal.ts"
+import type { TimeSet } from "./setTimes.ts"
 import type { Dated, ShownTimes } from "./shownTimes.ts"
 import type * as Together from "./together.ts"
 import type * as Transmit from "./transmit.ts"
@@ -197,6 +198,15 @@ export interface FtpSession {
     paths: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<Option.Option<number>>, CommandError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
+  /**
+   * The same for the first of these files, at least one: as many as go into one burst, after one of its own if no command is
+   * known to set times. None is tried, and all of them are `"Unknown"`, if the server bears no bursts.
+   *
+   * @since 0.1.0
+   */
+  readonly setModifiedFirst: (
+    files: ReadonlyArray<{ readonly path: string; readonly at: DateTime.Utc }>
+  ) => Effect.Effect<ReadonlyArray<TimeSet>, CommandError>
   /**
    * Fails with `FtpRejected` `Unsupported` if the server is known to have no command that sets times. `unusedPath` is the
    * path of a file that is not there. A server that shows it only by trying may still refuse `setModified`.

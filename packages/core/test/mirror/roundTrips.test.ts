@@ -2,9 +2,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { layer } from "../support/embedded.ts"
@@ -31,7 +33,8 @@ interface Sent {
 const mirrored = (
   files: Record<string, string>,
   options: FtpMirror.MirrorOptions,
-  how: "AtOnce" | "Planned",
+  /** A function changes the plan before it is done. */
+  how: "AtOnce" | "Planned" | ((plan: MirrorPlan.MirrorPlan) => MirrorPlan.MirrorPlan),
   server: FtpTestServer.Options
 ) => {
   const sent: Array<Sent> = []
@@ -52,7 +55,7 @@ const mirrored = (
       how === "AtOnce"
         ? FtpMirror.mirror(source, target, options)
         : Effect.flatMap(FtpMirror.plan(source, target, options), (plan) =>
-            FtpMirror.apply(plan, source, target, { recheck: false })
+            FtpMirror.apply(how === "Planned" ? plan : how(plan), source, target, { recheck: false })
           )
     const { done, isComplete } = yield* inTime(mirror, ROUND_TRIP * 90, 360)
     // No time passes while the sessions are closed.
@@ -164,3 +167,25 @@ describe("a mirror that deletes while others are copied", () => {
     })
   )
 })
+
+it.effect("a mirror that sets times alone sets those of a hundred files in a round trip, in each session", () =>
+  Effect.gen(function* () {
+    const names = Array.from({ length: 400 }, (_, index) => `f${index}`)
+    const files = Object.fromEntries(names.map((name) => [name, "x"]))
+    const root = Object.fromEntries(names.map((name) => [`www/${name}`, "x"]))
+    const setting = (plan: MirrorPlan.MirrorPlan): MirrorPlan.MirrorPlan => ({
+      ...plan,
+      steps: names.map((path) => ({
+        _tag: "SetTime",
+        path,
+        reason: { _tag: "TimeDiffers", order: "SourceNewer" },
+        precondition: { _tag: "File" },
+        modified: { at: DateTime.unsafeMake(1000), precision: "Second", zone: "Utc" }
+      }))
+    })
+    const { done, sent } = yield* mirrored(files, { compare: "Size" }, setting, { root })
+    expect(done).toBe(names.length)
+    // The first session begins while the others are opened.
+    expect(arrivals(sent, "MFMT")).toEqual(names.map((_, index) => (index < 100 ? 11 : 15.5)))
+  })
+)

@@ -3,7 +3,9 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as RealServer from "../support/RealServer.ts"
@@ -62,6 +64,50 @@ describe.skipIf(RealServer.isSkipped)("a site with a manifest", () => {
           expect(files(copy)).toEqual(fetched)
           expect(steps(yield* FtpMirror.downloadTree("www", copy, { filter: { patterns: ["*.css"] } }))).toEqual([])
         }).pipe(Effect.provide(client))
+      })
+    )
+  }
+})
+
+describe.skipIf(RealServer.isSkipped)("times that a plan sets", () => {
+  const AT = DateTime.unsafeMake("2001-02-03T04:05:06Z")
+  const names = Array.from({ length: 40 }, (_, index) => `dir/f ${index}`)
+
+  for (const name of RealServer.serverNames) {
+    it.scopedLive(`are those of the files on ${name}, as far as it sets any, but for one that is gone`, () =>
+      Effect.gen(function* () {
+        const server = yield* RealServer.make(name)
+        const local = Path.join(yield* folder, "site")
+        put(local, Object.fromEntries(names.map((name) => [name, "x"])))
+        const remote = (path: string) => Path.join(server.home, "www", path)
+        yield* Effect.gen(function* () {
+          const trees = [yield* FtpMirror.local(local), yield* FtpMirror.remote("www")] as const
+          yield* FtpMirror.mirror(...trees)
+          const plan = yield* FtpMirror.plan(...trees)
+          const steps = [...names, "dir/gone"].map(
+            (path): MirrorPlan.Step => ({
+              _tag: "SetTime",
+              path,
+              reason: { _tag: "TimeDiffers", order: "SourceNewer" },
+              precondition: { _tag: "File" },
+              modified: { at: AT, precision: "Second", zone: "Utc" }
+            })
+          )
+          const result = yield* FtpMirror.apply({ ...plan, steps }, ...trees, { recheck: false })
+          const pathsOf = (some: ReadonlyArray<MirrorPlan.Step>) => some.map(({ path }) => path).sort()
+          const set = name === "inetutils" ? [] : names
+          expect(pathsOf(result.done)).toEqual(set.toSorted())
+          const others = [...result.failures, ...result.timesNotKept].map(({ step }) => step)
+          expect(pathsOf(others)).toEqual(pathsOf(steps.filter(({ path }) => !set.includes(path))))
+          expect(names.filter((path) => Fs.statSync(remote(path)).mtimeMs === DateTime.toEpochMillis(AT))).toEqual(set)
+        }).pipe(
+          Effect.provide(
+            NodeFtp.layer({
+              url: `ftp://${server.user}@${server.host}:${server.port}`,
+              password: Redacted.make(server.password)
+            })
+          )
+        )
       })
     )
   }
