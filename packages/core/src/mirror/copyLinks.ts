@@ -12,6 +12,7 @@ import { whyLeft } from "./hidden.ts"
 import * as Links from "./links.ts"
 import * as LocalLinks from "./localLinks.ts"
 import type { Skip } from "./MirrorPlan.ts"
+import * as Meanwhile from "./meanwhile.ts"
 import type { TreeCopy } from "./planDirectory.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError } from "./trees.ts"
@@ -70,7 +71,7 @@ export const makeLinks = <E, R>(
         if (!(yield* leads(step.to))) {
           return Links.dangling(step)
         }
-        yield* target.makeLink(step.path, step.to, step.precondition._tag === "Link" ? "Replace" : "Fail")
+        yield* Meanwhile.makeLink(step, target)
         return undefined
       })
     for (const level of Links.inLevels(steps)) {

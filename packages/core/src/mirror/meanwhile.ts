@@ -1,15 +1,18 @@
 /**
- * What another run has made in a local target since the plan was made: two mirrors into one folder at once.
+ * What another run has made in a target since the plan was made: two mirrors into one folder at once, or two that make the same
+ * links on a server.
  *
  *     a file is fetched, and its name is taken by then     as the step would have made it: it is reached
  *                                                          `only` leaves such files alone: it stays
  *                                                          else it stays too, and the step fails
+ *     a link is made, and its name is taken by then        it leads to the same: it is reached; else the step fails
  *
  * By what two files are compared, by that it is known: by size and time, or with `compare: "Hash"` by the server's hash.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import { present } from "../protocol/present.ts"
 import * as PartialFile from "../transfer/download/partialFile.ts"
@@ -31,36 +34,71 @@ type NewFile = Extract<Step, { readonly _tag: "Copy" }>
 type NewLink = Extract<Step, { readonly _tag: "MakeLink" }>
 
 /** What was to be made, where the name was free when the plan was made. */
-export interface Taken {
-  readonly step: NewFile | NewLink
+export type Taken = TakenFile | TakenLink
+
+interface TakenFile {
+  readonly _tag: "File"
+  readonly step: NewFile
   readonly source: MirrorTree
   readonly target: Local
   /** By which the name was found to be taken. */
   readonly error: FtpLocalFileError
 }
 
-/** `undefined` for a failure of another kind. */
+interface TakenLink {
+  readonly _tag: "Link"
+  readonly step: NewLink
+  readonly target: MirrorTree
+  readonly error: MirrorError
+}
+
+/** `undefined` for a failure of another kind. Why a server refuses to make a link is known of few of them. */
 export const taken = (step: Step, source: MirrorTree, target: MirrorTree, error: MirrorError): Taken | undefined =>
-  target._tag === "Local" &&
-  (step._tag === "Copy" || step._tag === "MakeLink") &&
-  error._tag === "FtpLocalFileError" &&
-  error.reason === "AlreadyExists"
-    ? { step, source, target, error }
-    : undefined
+  step._tag === "MakeLink"
+    ? isTaken(error) || (error._tag === "FtpRejected" && !error.isRetryable)
+      ? { _tag: "Link", step, target, error }
+      : undefined
+    : step._tag === "Copy" && target._tag === "Local" && isTaken(error)
+      ? { _tag: "File", step, source, target, error }
+      : undefined
+
+const isTaken = (error: MirrorError): error is FtpLocalFileError =>
+  error._tag === "FtpLocalFileError" && error.reason === "AlreadyExists"
 
 /** `"Reached"` if it is what the step would have made, `"Stays"` if it is a file that is left alone; else why the step fails. */
-export const judge = (
-  { error, source, step, target }: Taken,
-  options: ApplyOptions
-): Effect.Effect<"Reached" | "Stays" | MirrorError> =>
-  (step._tag === "MakeLink" ? link(step, target, error) : file(step, source, target, options, error)).pipe(
-    Effect.catchAll((failed) => Effect.succeed(endsAll(failed) ? failed : error))
+export const judge = (found: Taken, options: ApplyOptions): Effect.Effect<"Reached" | "Stays" | MirrorError> =>
+  (found._tag === "Link" ? link(found) : file(found.step, found.source, found.target, options, found.error)).pipe(
+    Effect.catchAll((failed) => Effect.succeed(endsAll(failed) ? failed : found.error))
   )
 
-const link = (step: NewLink, { files, pathOf }: Local, error: FtpLocalFileError) =>
-  Effect.map(files.directories.readLink(pathOf(step.path)), (to) =>
-    LocalLinks.written(step.path, step.to, files.directories.platform) === to ? "Reached" : error
+const link = ({ error, step, target }: TakenLink): Effect.Effect<"Reached" | MirrorError, MirrorError> =>
+  Effect.map(leadsThere(step, target), (isThere) => (isThere ? "Reached" : error))
+
+/** Makes a link. One that another run has made meanwhile, and that leads to the same, is made. */
+export const makeLink = (step: NewLink, target: MirrorTree): Effect.Effect<void, MirrorError> =>
+  Effect.catchAll(
+    target.makeLink(step.path, step.to, step.precondition._tag === "Link" ? "Replace" : "Fail"),
+    (error) => {
+      const found = taken(step, target, target, error)
+      return found?._tag === "Link"
+        ? Effect.filterOrFail(
+            Effect.orElseSucceed(leadsThere(step, target), () => false),
+            (isThere) => isThere,
+            () => error
+          )
+        : Effect.fail(error)
+    }
   )
+
+const leadsThere = ({ path, to }: NewLink, target: MirrorTree): Effect.Effect<boolean, MirrorError> =>
+  target._tag === "Local"
+    ? Effect.map(
+        target.files.directories.readLink(target.pathOf(path)),
+        (at) => LocalLinks.written(path, to, target.files.directories.platform) === at
+      )
+    : Effect.map(target.list(Tree.parent(path), Descent.start, { links: "Copy", times: false }), ({ found }) =>
+        found.some(({ entry }) => entry.path === path && entry.type === "SymbolicLink" && entry.leadsTo === to)
+      )
 
 const file = (
   step: NewFile,

@@ -39,15 +39,35 @@ export type Rename = Extract<Step, { readonly _tag: "Rename" }>
  * Renames a file, unless another client has replaced or deleted it since the plan was made. It is renamed already if nothing has
  * the old name and the new one is that of the file: by a command whose reply was lost, or by another run.
  */
-export const rename = ({ from, moved, path }: Rename, target: MirrorTree): Effect.Effect<Now, MirrorError> =>
-  Effect.flatMap(
+export const rename = (step: Rename, target: MirrorTree): Effect.Effect<Now, MirrorError> => {
+  const { from, moved, path } = step
+  return Effect.flatMap(
     lookAtFile({ path: from, precondition: moved }, target, { isUnlisted: true }),
     (found): Effect.Effect<Now, MirrorError> =>
       found === "Dead"
-        ? Effect.as(target.rename(from, path), found)
+        ? Effect.as(
+            Effect.catchIf(target.rename(from, path), isRefusal, (error) =>
+              Effect.filterOrFail(
+                isRenamed(step, target),
+                (isRenamed) => isRenamed,
+                () => error
+              )
+            ),
+            found
+          )
         : found === "Gone"
           ? Effect.map(isShown(path, moved, target), (isRenamed) => (isRenamed ? "Dead" : found))
           : Effect.succeed(found)
+  )
+}
+
+const isRefusal = (error: MirrorError): boolean =>
+  (error._tag === "FtpRejected" && !error.isRetryable) || error._tag === "FtpLocalFileError"
+
+/** By another run, since the first question: a step that was refused is one of its own then. */
+const isRenamed = ({ from, moved, path }: Rename, target: MirrorTree): Effect.Effect<boolean, MirrorError> =>
+  Effect.flatMap(lookAtFile({ path: from, precondition: moved }, target, { isUnlisted: true }), (now) =>
+    now === "Gone" ? isShown(path, moved, target) : Effect.succeed(false)
   )
 
 export const isRename = (step: Step): step is Rename => step._tag === "Rename"

@@ -55,7 +55,15 @@ export const exchange = (
       const tried = yield* runBounded(Effect.either(renames), LIMIT)
       const error = Option.getOrUndefined(Option.flatMap(tried, Either.getLeft))
       const isLate = Option.isNone(tried) || (error !== undefined && LostRename.mayBeDone(error))
-      const settled = yield* runBounded(settle(place, marker, names, { hadLive, isLate, error }), LIMIT)
+      const settled = yield* runBounded(
+        settle(place, marker, names, {
+          hadLive,
+          isLate,
+          isAnswered: Option.isSome(tried) && error === undefined,
+          error
+        }),
+        LIMIT
+      )
       return Option.getOrElse(settled, () => unknown(place, names, error))
     })
   )
@@ -65,6 +73,8 @@ interface Tried {
   readonly hadLive: boolean
   /** Whether the server may still do one of the renames. */
   readonly isLate: boolean
+  /** Whether it says that it has done both. */
+  readonly isAnswered: boolean
   readonly error: MirrorError | undefined
 }
 
@@ -77,7 +87,7 @@ const settle = (
 ): Effect.Effect<Either.Either<void, NotSwapped>, MirrorError> =>
   Effect.gen(function* () {
     const { base, client, pathOf } = place
-    const { error, hadLive, isLate } = tried
+    const { error, hadLive, isAnswered, isLate } = tried
     let facts = yield* look(place, marker.id)
     for (let turn = 0; isLate && turn < TURNS && stateOf(facts) === "NotBegun"; turn++) {
       yield* Effect.sleep(BETWEEN)
@@ -87,8 +97,11 @@ const settle = (
       yield* Effect.either(client.rename(pathOf(names.next), pathOf(base)))
       facts = yield* look(place, marker.id)
     }
-    // Another swap may have moved the new tree away already: it was live, and must not be replaced by the old one.
-    const isDone = Effect.suspend(() => (facts.stage ? Effect.succeed(false) : wasLive(place, marker)))
+    // Another swap may have moved the new tree away already: it was live, and must not be replaced by the old one. It may have
+    // tidied up too, token and marker, where this one has no old tree to remove: then the replies are all that shows it.
+    const isDone = Effect.suspend(() =>
+      facts.stage ? Effect.succeed(false) : isAnswered ? Effect.succeed(true) : wasLive(place, marker)
+    )
     if (yield* isDone) {
       return Either.right(undefined)
     }

@@ -165,3 +165,38 @@ describe("one of many steps", () => {
     )
   }
 })
+
+describe("a file that another run moves in the same moment", () => {
+  it.effect.each([
+    ["is moved, if it has its new name then", undefined, []],
+    ["fails, if another one has its new name", 1_000_000, ["new/a"]]
+  ] as const)("%s", ([, time, failed]) =>
+    Effect.gen(function* () {
+      const memory = yield* FtpTestServer.memory({})
+      let tries = 0
+      // First it is tried with others, then alone: here between the question and the command.
+      const raced = {
+        ...memory,
+        rename: (from: string, to: string) =>
+          from !== "/www/old/a"
+            ? memory.rename(from, to)
+            : Effect.suspend(() => {
+                tries++
+                const theirs = time === undefined ? Effect.void : memory.setModified(to, time)
+                return Effect.zipRight(
+                  tries === 2 ? Effect.zipRight(memory.rename(from, to), theirs) : Effect.void,
+                  refuse(from)
+                )
+              })
+      }
+      yield* Effect.gen(function* () {
+        const options = { delete: "Ours", maxDelete: ALL } as const
+        yield* onDisk({ keep: "k", "old/a": "content of a" })
+        yield* up(options)
+        yield* onDisk({ keep: "k", "new/a": "content of a" })
+        const { failures } = yield* up(options)
+        expect([tries, failures.map(({ step }) => step.path)]).toEqual([2, failed])
+      }).pipe(Effect.provide(withHasher({ root: raced })))
+    })
+  )
+})

@@ -159,6 +159,30 @@ describe("links that are uploaded", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect.each([
+    ["are reached if another run has made the same meanwhile", "v2", []],
+    ["fail if another run has made others there meanwhile", "v2/index.html", ["latest"]]
+  ] as const)("%s", ([, to, failed]) =>
+    Effect.gen(function* () {
+      yield* onDisk({ "v2/index.html": "2" })
+      yield* link("latest", "v2")
+      const { store } = yield* FtpTestServer.FtpTestServer
+      const { failures, isComplete, reached } = yield* up({
+        links: "Copy",
+        onEvent: (event) => {
+          if (event._tag === "Started" && event.step._tag === "MakeLink") {
+            Effect.runSync(Effect.orDie(store.makeLink("/www/latest", to)))
+          }
+        }
+      })
+      expect(failures.map(({ step }) => step.path)).toEqual(failed)
+      expect([isComplete, reached.map(({ path }) => path)]).toEqual(
+        failed.length === 0 ? [true, ["latest"]] : [false, []]
+      )
+      expect(yield* servedLinks("/www/")).toEqual({ latest: to })
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("take the place of links that lead elsewhere, and what they named stays", () =>
     Effect.gen(function* () {
       yield* planted

@@ -296,3 +296,36 @@ describe("a run that is alive beside one that ends what was cut off", () => {
     )
   )
 })
+
+describe("a run whose tree is live, and that has not seen it yet", () => {
+  for (const [what, old, swap] of [
+    ["publishes for the first time", {}, "RemovePrevious"],
+    ["keeps the old tree", OLD, "KeepPrevious"]
+  ] as const) {
+    it.effect(`has swapped, also if another run tidies up after it in that moment: one that ${what}`, () =>
+      withHooks(old, (hooks) =>
+        Effect.gen(function* () {
+          yield* onDisk(SITE)
+          const renamed = yield* Deferred.make<void>()
+          const go = yield* Deferred.make<void>()
+          let isHeld = false
+          hooks.after = (from, to) => {
+            if (!isSecond(from, to) || isHeld) {
+              return Effect.void
+            }
+            isHeld = true
+            return Effect.zipRight(Deferred.succeed(renamed, undefined), Deferred.await(go))
+          }
+          const first = yield* Effect.fork(up({ ...SWAP, swap }))
+          yield* Deferred.await(renamed)
+          const states: Array<string> = []
+          const second = yield* Effect.ensuring(up(told(states)), Deferred.succeed(go, undefined))
+          expect([states, second.published]).toEqual([["Tidied"], { _tag: "Unchanged" }])
+          const { isComplete, published } = yield* Fiber.join(first)
+          expect({ isComplete, published }).toMatchObject({ isComplete: true, published: { _tag: "Swapped" } })
+          expect(yield* served("/www/")).toEqual(SITE)
+        })
+      )
+    )
+  }
+})
