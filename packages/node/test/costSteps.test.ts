@@ -40,7 +40,7 @@ for (const [what, change, options, budget] of [
     { delete: "Ours", manifest: true, deleteWhen: "During" },
     { steps: 95, fibers: 0.2 }
   ],
-  ["deleted as it is ours", "Delete", { delete: "Ours", manifest: true }, { steps: 30, fibers: 0.1 }],
+  ["deleted as it is ours", "Delete", { delete: "Ours", manifest: true }, { steps: 34, fibers: 0.1 }],
   ["moved", "Move", { delete: "Ours", manifest: true }, { steps: 45, fibers: 0.1 }]
 ] as const) {
   it.scopedLive(
