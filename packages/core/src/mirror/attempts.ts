@@ -245,6 +245,8 @@ export const make = (
       )
     }
 
+    const listed: GoneMeanwhile.Listed = new Map()
+
     // Without a spread, whose result everything would be slow to read.
     return {
       attempt,
@@ -259,7 +261,7 @@ export const make = (
         const refused = ledger.refused(steps).filter(({ path }) => !isElsewhere(path))
         return refused.length === 0
           ? Effect.void
-          : Effect.map(GoneMeanwhile.find(refused, target), (gone) => gone.forEach(ledger.reach))
+          : Effect.map(GoneMeanwhile.find(refused, target, { listed }), (gone) => gone.forEach(ledger.reach))
       },
       flightOf: (step, to) =>
         Hidden.guardOf(step, to, options) === undefined ? Flights.kindOf(step, to, options) : undefined,

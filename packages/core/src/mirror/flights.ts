@@ -105,7 +105,7 @@ const remove = (
   return Effect.flatMap(asked, () =>
     doubtful.length === 0
       ? Effect.void
-      : Effect.map(GoneMeanwhile.find(doubtful, target, isElsewhere), (gone) => gone.forEach(onDone))
+      : Effect.map(GoneMeanwhile.find(doubtful, target, { isElsewhere }), (gone) => gone.forEach(onDone))
   )
 }
 

@@ -18,37 +18,53 @@ import type { Step } from "./MirrorPlan.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
-/**
- * Those of the steps whose paths are not there any more, as far as the target shows it. Of what `isElsewhere` for a time it
- * shows the least.
- */
+/** What was listed of directories, so that a later call need not list one again that had a path no more by then. */
+export type Listed = Map<string, ReadonlySet<string>>
+
+export interface Options {
+  /** Whether a path is elsewhere for a time: of that the target shows the least. Default none is. */
+  readonly isElsewhere?: (path: string) => boolean
+  /** What earlier calls have listed, and this one adds to. */
+  readonly listed?: Listed
+}
+
+/** Those of the steps whose paths are not there any more, as far as the target shows it. */
 export const find = (
   steps: ReadonlyArray<Step>,
   target: MirrorTree,
-  isElsewhere: (path: string) => boolean = () => false
+  { isElsewhere = () => false, listed = new Map() }: Options = {}
 ): Effect.Effect<ReadonlyArray<Step>, MirrorError> => {
   // MLSD leaves out links that lead nowhere (ProFTPD).
   const links = steps.some(isLink) ? "Copy" : undefined
-  const listed = new Map<string, ReadonlySet<string> | "Unread">()
+  const keyOf = (directory: string) => `${links ?? ""}\0${directory}`
+  const now = new Map<string, ReadonlySet<string> | "Unread">()
   const list = (directory: string): Effect.Effect<ReadonlySet<string> | "Unread", MirrorError> => {
-    const known = listed.get(directory)
+    const known = now.get(directory)
     return known !== undefined
       ? Effect.succeed(known)
       : Effect.map(target.list(directory, Descent.start, { links, times: false }), ({ found, gaps, refused }) => {
-          const isRead = !gaps.some(({ path }) => path === directory)
-          const names = isRead
-            ? new Set([...found.map(({ entry }) => entry.path), ...refused.map(({ path }) => path)])
-            : ("Unread" as const)
-          listed.set(directory, names)
+          if (gaps.some(({ path }) => path === directory)) {
+            now.set(directory, "Unread")
+            return "Unread"
+          }
+          const names = new Set([...found.map(({ entry }) => entry.path), ...refused.map(({ path }) => path)])
+          now.set(directory, names)
+          listed.set(keyOf(directory), names)
           return names
         })
+  }
+  /** A path that it had may be gone by now. */
+  const listWithout = (path: string) => {
+    const directory = Tree.parent(path)
+    const earlier = listed.get(keyOf(directory))
+    return earlier === undefined || earlier.has(path) ? list(directory) : Effect.succeed(earlier)
   }
   const goneDirectories = new Set<string>()
   /** A directory that can't be read may be gone itself. */
   const isGone = (path: string): Effect.Effect<boolean, MirrorError> =>
     path === ""
       ? Effect.succeed(false)
-      : Effect.flatMap(list(Tree.parent(path)), (names) =>
+      : Effect.flatMap(listWithout(path), (names) =>
           names === "Unread" ? isGoneDirectory(Tree.parent(path)) : names.has(path) ? NO : isMissing(path, target)
         )
   const isGoneDirectory = (path: string): Effect.Effect<boolean, MirrorError> =>

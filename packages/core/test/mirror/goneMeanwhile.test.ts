@@ -64,6 +64,30 @@ describe.each(["Before", "During", "After"] as const)("a mirror that deletes (%s
   )
 })
 
+it.effect("a directory is not listed for each file of it that another run has deleted while others are copied", () => {
+  const names = Array.from({ length: 20 }, (_, index) => `www/old/f${index}`)
+  const root = { "www/keep": "k", ...Object.fromEntries(names.map((name) => [name, "x"])) }
+  return Effect.flatMap(FtpTestServer.memory(root), (store) =>
+    Effect.gen(function* () {
+      yield* onDisk({ keep: "k" })
+      const { commands } = yield* FtpTestServer.FtpTestServer
+      const listings = Effect.map(commands, (lines) => lines.filter((line) => line === "MLSD www/old").length)
+      const result = yield* up({
+        ...EXTRA,
+        maxDelete: { _tag: "Count", count: 99 },
+        deleteWhen: "During",
+        onEvent: ({ _tag }) => {
+          if (_tag === "Planned") {
+            Effect.runSync(Effect.orDie(Effect.forEach(names, (name) => store.removeFile(`/${name}`))))
+          }
+        }
+      })
+      expect([result.isComplete, result.reached.length]).toEqual([true, names.length])
+      expect(yield* listings).toBe(2)
+    }).pipe(Effect.provide(stage({ root: store })))
+  )
+})
+
 describe("what is refused, and still there, is a failure", () => {
   for (const [server, denied] of [
     ["with MLST", []],
