@@ -53,6 +53,7 @@ export const make = (): FtpLocalFile =>
     openReader,
     writeWhole: Whole.write,
     readWhole: WholeRead.read,
+    readAtOnce: WholeRead.readAtOnce,
     info,
     ownInfo,
     version,

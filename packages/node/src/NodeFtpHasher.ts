@@ -27,7 +27,8 @@ import * as Option from "effect/Option"
 export const make = (): FtpHasher =>
   FtpHasher.of({
     make: (algorithm) =>
-      algorithm === "CRC32" ? Effect.sync(() => Option.some(checksum())) : Effect.sync(() => digest(NAMES[algorithm]))
+      algorithm === "CRC32" ? Effect.sync(() => Option.some(checksum())) : Effect.sync(() => digest(NAMES[algorithm])),
+    makeAtOnce: (algorithm) => (algorithm === "CRC32" ? checksum() : Option.getOrUndefined(digest(NAMES[algorithm])))
   })
 
 /**

@@ -130,9 +130,9 @@ const FEW = 10
 
 describe("the cost of a file that a mirror publishes in a new directory", () => {
   for (const [what, options, budget] of [
-    ["while the trees are read", {}, 30],
-    ["by a plan", { delete: "Extra" }, 19],
-    ["with a manifest", { manifest: true }, 33]
+    ["while the trees are read", {}, 2],
+    ["by a plan", { delete: "Extra" }, 2],
+    ["with a manifest", { manifest: true }, 5]
   ] as const) {
     it.scopedLive(`is below its budget: ${what}`, () =>
       Effect.gen(function* () {

@@ -45,8 +45,8 @@ describe("a connection that is dialled while the file before gets its name", () 
         play(() => [`${FIRST} ${SECOND} ${DIALLED}\nD: accept\nS: 250 done\n${dialogue}`]),
         scope
       )
-      yield* session.storeSmall("a", BYTES)
-      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
+      yield* session.storeSmall({ path: "a", bytes: BYTES })
+      expect(yield* session.storeSmall({ path: "b.tmp", bytes: BYTES, ...next })).toMatchObject({ rename: "Done" })
       expect(order).toEqual(["bytes", "bytes"])
       yield* then(session)
       yield* script.done
@@ -60,8 +60,8 @@ describe("a connection that is dialled while the file before gets its name", () 
       const { order, script, session } = yield* play(() => [
         `${FIRST} ${SECOND} C: EPSV\nC: SIZE b.tmp\nC: RNFR b.tmp\nS: 229 ok (|||{port}|)\nS: 213 4\nS: 350 ready`
       ])
-      yield* session.storeSmall("a", BYTES)
-      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toBe("Long")
+      yield* session.storeSmall({ path: "a", bytes: BYTES })
+      expect(yield* session.storeSmall({ path: "b.tmp", bytes: BYTES, ...next })).toBe("Long")
       expect(order).toEqual(["bytes", "bytes", "reset"])
       yield* script.done
     })
@@ -75,8 +75,8 @@ describe("a connection that is dialled while the file before gets its name", () 
         FtpScript.run(Effect.zipRight(Deferred.succeed(isAsked, undefined), Deferred.await(goOn))),
         "S: 250 done"
       ])
-      yield* session.storeSmall("a", BYTES)
-      const storing = yield* Effect.fork(session.storeSmall("b.tmp", BYTES, next))
+      yield* session.storeSmall({ path: "a", bytes: BYTES })
+      const storing = yield* Effect.fork(session.storeSmall({ path: "b.tmp", bytes: BYTES, ...next }))
       yield* Deferred.await(isAsked)
       yield* Fiber.interruptFork(storing)
       yield* Deferred.succeed(goOn, undefined)
@@ -94,9 +94,9 @@ describe("a connection that is dialled while the file before gets its name", () 
           `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nD: ${how}\nS: 250 done`,
           `${PORT} ${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
         ])
-        yield* session.storeSmall("a", BYTES)
-        expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
-        expect(yield* session.storeSmall("c", BYTES)).toMatchObject({ size: { code: 213 } })
+        yield* session.storeSmall({ path: "a", bytes: BYTES })
+        expect(yield* session.storeSmall({ path: "b.tmp", bytes: BYTES, ...next })).toMatchObject({ rename: "Done" })
+        expect(yield* session.storeSmall({ path: "c", bytes: BYTES })).toMatchObject({ size: { code: 213 } })
         expect(capabilities.get("Dialled port")).toBe("Fails")
         yield* script.done
       })
@@ -108,9 +108,9 @@ describe("a connection that is dialled while the file before gets its name", () 
         `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nD: end\nS: 250 done`,
         `${PORT} ${STOR("c")} ${RECEIVED}\nS: 426 too early`
       ])
-      yield* session.storeSmall("a", BYTES)
-      expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
-      expect(yield* session.storeSmall("c", BYTES)).toBe("Long")
+      yield* session.storeSmall({ path: "a", bytes: BYTES })
+      expect(yield* session.storeSmall({ path: "b.tmp", bytes: BYTES, ...next })).toMatchObject({ rename: "Done" })
+      expect(yield* session.storeSmall({ path: "c", bytes: BYTES })).toBe("Long")
       expect(capabilities.get("Early bytes")).toBe("Fails")
       yield* script.done
     })
@@ -123,9 +123,9 @@ describe("a connection that is dialled while the file before gets its name", () 
         const { capabilities, script, session } = yield* play(() => [
           `${FIRST} ${SECOND} ${DIALLED}\nD: accept\nS: 250 done\nC: STOR c\nS: ${refusal}`
         ])
-        yield* session.storeSmall("a", BYTES)
-        expect(yield* session.storeSmall("b.tmp", BYTES, next)).toMatchObject({ rename: "Done" })
-        expect(yield* session.storeSmall("c", BYTES)).toBe("Long")
+        yield* session.storeSmall({ path: "a", bytes: BYTES })
+        expect(yield* session.storeSmall({ path: "b.tmp", bytes: BYTES, ...next })).toMatchObject({ rename: "Done" })
+        expect(yield* session.storeSmall({ path: "c", bytes: BYTES })).toBe("Long")
         expect(capabilities.get("Dialled port")).toBe("Fails")
         expect(capabilities.get("Early bytes")).toBe("Unknown")
         yield* script.done

@@ -26,7 +26,7 @@ const folder = Effect.acquireRelease(
 const published = (root: string) =>
   Effect.gen(function* () {
     const disk = yield* FtpLocalFile
-    const { readWhole } = disk
+    const { readAtOnce, readWhole } = disk
     const reads: Array<string> = []
     const watched = FtpLocalFile.of({
       ...disk,
@@ -39,6 +39,12 @@ const published = (root: string) =>
         ((path, info) => {
           reads.push(`whole ${path.slice(root.length + 1)}`)
           return readWhole(path, info)
+        }),
+      readAtOnce:
+        readAtOnce &&
+        ((path, info) => {
+          reads.push(`whole ${path.slice(root.length + 1)}`)
+          return readAtOnce(path, info)
         })
     })
     const source = yield* Effect.provideService(FtpMirror.local(root), FtpLocalFile, watched)

@@ -32,7 +32,9 @@ const retrieve = (session: FtpSession.FtpSession) =>
   )
 
 const store = (session: FtpSession.FtpSession, text = SECRET) =>
-  Effect.map(session.storeSmall("up.txt", encode(text)), (stored) => (stored === "Long" ? stored : stored.size?.code))
+  Effect.map(session.storeSmall({ path: "up.txt", bytes: encode(text) }), (stored) =>
+    stored === "Long" ? stored : stored.size?.code
+  )
 
 /** Nothing, if not even the file is there. */
 const storedBy = (server: Server) =>

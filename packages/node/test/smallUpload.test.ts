@@ -16,7 +16,7 @@ describe("small files that are stored on one session", () => {
         `${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
       ])
       for (const name of ["a", "b", "c"]) {
-        expect(yield* session.storeSmall(name, BYTES)).toMatchObject({ size: { code: 213 } })
+        expect(yield* session.storeSmall({ path: name, bytes: BYTES })).toMatchObject({ size: { code: 213 } })
         expect(yield* session.reusable).toBe(true)
       }
       yield* script.done
@@ -35,12 +35,12 @@ describe("small files that are stored on one session", () => {
         `${PORT} ${STOR("b")} ${RECEIVED} ${DONE}\n${second}\n${between}`,
         `${PORT} ${STOR("c")} ${RECEIVED} ${DONE} ${verb === undefined ? SIZE_AND_PORT("c") : SIZE("c")}`
       ])
-      expect(yield* session.storeSmall("a", BYTES)).not.toBe("Long")
-      expect(yield* session.storeSmall("b", BYTES)).not.toBe("Long")
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).not.toBe("Long")
+      expect(yield* session.storeSmall({ path: "b", bytes: BYTES })).not.toBe("Long")
       if (verb !== undefined) {
         yield* session.run(Command.noop)
       }
-      expect(yield* session.storeSmall("c", BYTES)).not.toBe("Long")
+      expect(yield* session.storeSmall({ path: "c", bytes: BYTES })).not.toBe("Long")
       yield* script.done
     })
   )
@@ -56,9 +56,9 @@ describe("small files that are stored on one session", () => {
         sent150,
         `S: 150 here\n${RECEIVED}\nS: 226 done\n${SIZE("b")}`
       ])
-      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).toBe("Long")
       order.length = 0
-      expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
+      expect(yield* session.storeSmall({ path: "b", bytes: BYTES })).toMatchObject({ size: { code: 213 } })
       yield* script.done
       expect(order).toEqual(["150", "bytes"])
     })
@@ -69,7 +69,7 @@ describe("small files that are stored on one session", () => {
       const { capabilities, session } = yield* play(() => [`${PORT} ${STOR("a")} ${RECEIVED}\nS: 150 go on`]).pipe(
         Effect.provide(FtpTimeouts.layer({ finalReply: "50 millis", settle: "50 millis" }))
       )
-      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).toBe("Long")
       expect(capabilities.get("Early bytes")).toBe("Fails")
       expect(capabilities.get("Express")).toBe("Unknown")
     })
@@ -82,9 +82,9 @@ describe("small files that are stored on one session", () => {
         sent150,
         `${DONE} ${SIZE("b")}`
       ])
-      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).toBe("Long")
       order.length = 0
-      expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
+      expect(yield* session.storeSmall({ path: "b", bytes: BYTES })).toMatchObject({ size: { code: 213 } })
       yield* script.done
       expect(order).toEqual(["bytes", "150"])
     })
@@ -95,7 +95,7 @@ describe("small files that are stored on one session", () => {
       const { script, session } = yield* play(() => [
         `${PORT} ${STOR("a")} ${RECEIVED}\nS: 150 here\nD: reset\nS: 226 done\n${SIZE("a")} C: QUIT\nS: 221 bye`
       ])
-      expect(yield* session.storeSmall("a", BYTES)).toMatchObject({ size: { code: 213 } })
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).toMatchObject({ size: { code: 213 } })
       yield* session.run(Command.quit)
       yield* script.done
     })
@@ -111,7 +111,7 @@ describe("small files that are stored on one session", () => {
       const { script, session } = yield* play(() => [
         `${PORT} ${STOR("a")}\n${data}\nS: 150 here\nS: 426 broken\nC: QUIT\nS: 221 bye`
       ])
-      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).toBe("Long")
       expect(yield* session.reusable).toBe(true)
       yield* session.run(Command.quit)
       yield* script.done
@@ -123,7 +123,7 @@ describe("small files that are stored on one session", () => {
       const { script, session } = yield* play(() => [`${PORT} ${STOR("a")} ${RECEIVED} ${DONE} C: QUIT\nS: 221 bye`], {
         takesBytes: false
       })
-      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.storeSmall({ path: "a", bytes: BYTES })).toBe("Long")
       expect(yield* session.reusable).toBe(true)
       yield* session.run(Command.quit)
       yield* script.done
@@ -133,7 +133,7 @@ describe("small files that are stored on one session", () => {
 
 const TEMPORARY = STOR("a.tmp") + RECEIVED + DONE
 
-const stored = (options: FtpSession.StoreOptions = {}) => ({
+const stored = (options: Partial<FtpSession.StoreFile> = {}) => ({
   newName: { path: "a", isDeserved: ({ size }: Pick<FtpSession.Stored, "size">) => size?.code === 213 },
   ...options
 })
@@ -147,14 +147,17 @@ describe("a small file that gets its name when it is verified", () => {
         `S: 229 ok (|||{port}|)\nS: 213 Modify=20260102030405; a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\nD: accept`,
         `S: 250 done\nC: STOR b\n${RECEIVED} ${DONE} ${SIZE_AND_PORT("b")}`
       ])
-      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({ rename: "Done" })
+      expect(yield* session.storeSmall({ path: "a.tmp", bytes: BYTES, ...stored() })).toMatchObject({ rename: "Done" })
       const setTime = Command.mfmt("20260102030405", "a.tmp")
-      expect(yield* session.storeSmall("a.tmp", BYTES, stored({ setTime }))).toMatchObject({
+      expect(yield* session.storeSmall({ path: "a.tmp", bytes: BYTES, ...stored({ setTime }) })).toMatchObject({
         rename: "Done",
         time: { code: 213 },
         size: { code: 213 }
       })
-      expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 }, rename: "None" })
+      expect(yield* session.storeSmall({ path: "b", bytes: BYTES })).toMatchObject({
+        size: { code: 213 },
+        rename: "None"
+      })
       yield* script.done
     })
   )
@@ -165,7 +168,7 @@ describe("a small file that gets its name when it is verified", () => {
         `${PORT} ${TEMPORARY} C: SIZE a.tmp\nS: 213 5\nC: RNFR a.tmp\nS: 350 ready\nC: RNTO a\nS: 250 done`
       ])
       capabilities.set("Pipelining", false)
-      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({ rename: "Done" })
+      expect(yield* session.storeSmall({ path: "a.tmp", bytes: BYTES, ...stored() })).toMatchObject({ rename: "Done" })
       yield* script.done
     })
   )
@@ -179,7 +182,7 @@ describe("a small file that gets its name when it is verified", () => {
       const { script, session } = yield* play(() => [
         `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\n${answers}\nC: QUIT\nS: 221 bye`
       ])
-      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({
+      expect(yield* session.storeSmall({ path: "a.tmp", bytes: BYTES, ...stored() })).toMatchObject({
         rename: typeof rename === "string" ? rename : expect.objectContaining(rename)
       })
       // After an RNFR alone the server may take the next command for its RNTO.
@@ -194,7 +197,7 @@ describe("a small file that gets its name when it is verified", () => {
       const { session } = yield* play(() => [
         `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\n-- close`
       ])
-      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({
+      expect(yield* session.storeSmall({ path: "a.tmp", bytes: BYTES, ...stored() })).toMatchObject({
         rename: { _tag: "FtpConnectionLost", reason: "Closed", outcome: "Unknown" }
       })
     })

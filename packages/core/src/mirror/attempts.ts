@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
+import type { NextFile } from "./copyFile.ts"
 import { endsAll } from "./endsAll.ts"
 import * as Flights from "./flights.ts"
 import * as GoneMeanwhile from "./goneMeanwhile.ts"
@@ -12,6 +13,7 @@ import * as Hidden from "./hidden.ts"
 import * as Ledger from "./ledger.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as Meanwhile from "./meanwhile.ts"
+import type { Flow } from "./performStep.ts"
 import * as Proofs from "./proofs.ts"
 import type { ApplyOptions } from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
@@ -53,6 +55,11 @@ export interface How {
   readonly found?: LocalInfo | undefined
   /** Of a worker that is masked: then the attempt begins at the call. */
   readonly masked?: Masked.Masked | undefined
+  /**
+   * Gives another file to be sent with the same session, once the one before is done: then many are one effect. One that it has given is
+   * tried. Default: there are no others.
+   */
+  readonly next?: (() => NextFile | undefined) | undefined
 }
 
 export const make = (
@@ -71,23 +78,66 @@ export const make = (
     const attempt: Run["attempt"] = (step, to, how = {}) =>
       how.masked === undefined ? Effect.suspend(() => begin(step, to, how)) : begin(step, to, how)
 
-    const begin = (
-      step: Step,
-      target: MirrorTree,
-      { found, isAgain = false, masked, source: from = source }: How
-    ): Effect.Effect<void, MirrorError> => {
-      if (ledger.isOver(step)) {
-        return Effect.void
-      }
-      const guard = Hidden.guardOf(step, target, options)
-      const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
-      const isAsked = () => ledger.takeAsked(step)
-      const replacing = replacingAt(step.path)
+    const begin = (step: Step, to: MirrorTree, how: How): Effect.Effect<void, MirrorError> =>
+      ledger.isOver(step) ? Effect.void : beginFree(step, to, how)
+
+    const toldOf = (step: Step, found: LocalInfo | undefined, isAgain: boolean) =>
+      found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
+
+    /** A file of which nothing has to be asked before. */
+    const plainOf = ({ found, step }: NextFile, target: MirrorTree) => {
+      const file = toldOf(step, found, false)
+      return file !== undefined &&
+        replacingAt(step.path) === "No" &&
+        Hidden.guardOf(step, target, options) === undefined &&
+        prove(step) === undefined
+        ? { step, found: file }
+        : undefined
+    }
+
+    const beginFree = (first: Step, target: MirrorTree, how: How): Effect.Effect<void, MirrorError> => {
+      const { isAgain = false, masked, next, source: from = source } = how
+      /** The one that is under way: what comes of the effect is about it. */
+      let step = first
+      let isDone = false
+      /** One that can't follow in the same effect. */
+      let apart: NextFile | undefined
+      const guard = Hidden.guardOf(first, target, options)
+      const isAsked = () => ledger.takeAsked(first)
+      const replacing = replacingAt(first.path)
       // What was free when the plan was made may be taken by the second turn.
       const given = isAgain ? { ...options, isNew: false } : options
+      const flow: Flow | undefined =
+        next === undefined || isAgain || guard !== undefined || replacing !== "No"
+          ? undefined
+          : {
+              next: (copied) => {
+                ledger.succeeded(step, copied)
+                isDone = true
+                for (let more = next(); more !== undefined; more = next()) {
+                  if (!ledger.isOver(more.step)) {
+                    const plain = plainOf(more, target)
+                    if (plain === undefined) {
+                      apart = more
+                      return undefined
+                    }
+                    step = more.step
+                    isDone = false
+                    return plain
+                  }
+                }
+                return undefined
+              }
+            }
+      const file = toldOf(first, how.found, isAgain)
       const perform = () =>
-        performIfUnchanged(masked, { step, source: from, target, file, guard, isAsked, replacing }, given, ledger)
-      const proof = prove(step, isAgain)
+        performIfUnchanged(
+          masked,
+          { step: first, source: from, target, file, guard, isAsked, replacing, flow },
+          given,
+          ledger
+        )
+      const proof = prove(first, isAgain)
       const proven = proof && Masked.restoreOf(masked)(proof)
       const fail = (error: MirrorError) => {
         ledger.failed(step, error, isAgain)
@@ -127,8 +177,10 @@ export const make = (
           if (result === "Made") {
             ledger.madeBy(step)
           }
-          ledger.succeeded(step, typeof result === "object" ? result : undefined)
-          return Effect.void
+          if (!isDone) {
+            ledger.succeeded(step, typeof result === "object" ? result : undefined)
+          }
+          return apart === undefined ? Effect.void : beginFree(apart.step, target, { ...how, found: apart.found })
         }
       })
     }

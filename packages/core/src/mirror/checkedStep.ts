@@ -15,7 +15,7 @@ import * as DeadNames from "./deadNames.ts"
 import type * as Hidden from "./hidden.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as OwnFiles from "./ownFiles.ts"
-import { perform, type Result } from "./performStep.ts"
+import { type Flow, perform, type Result } from "./performStep.ts"
 import type { Outdated } from "./recheck.ts"
 import type { ApplyOptions } from "./stepModel.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -33,6 +33,8 @@ export interface Attempt {
   /** Whether the target need not be asked if it has the file. */
   readonly isAsked: () => boolean
   readonly replacing: Replacing
+  /** More files, if it is one and nothing is asked before it. */
+  readonly flow?: Flow | undefined
 }
 
 /** Who hears of a step that is not done. */
@@ -48,7 +50,7 @@ export const TAKEN = { _tag: "File", size: undefined, modified: undefined } as c
 /** `"Settled"` if there was nothing to do after all. It begins at the call. */
 export const performIfUnchanged = (
   masked: Masked.Masked | undefined,
-  { file, guard, isAsked, replacing, source, step, target }: Attempt,
+  { file, flow, guard, isAsked, replacing, source, step, target }: Attempt,
   given: ApplyOptions,
   { reach, stays }: Handlers
 ): Effect.Effect<Result | "Settled", MirrorError> => {
@@ -83,7 +85,8 @@ export const performIfUnchanged = (
           source,
           target,
           guard === undefined ? options : { ...options, onPublish: guard.onPublish },
-          file
+          file,
+          flow
         )
   return guard === undefined || isAsked()
     ? performed()

@@ -13,6 +13,7 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
 import type { Masked } from "../base/masked.ts"
 import * as FtpClient from "../client/FtpClient.ts"
+import type { Hashing } from "../platform/FtpHasher.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
@@ -26,7 +27,24 @@ import * as LocalReading from "./localReading.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
+/**
+ * A step that copies a file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type FileStep = Extract<Step, { readonly _tag: "Copy" | "Replace" }>
+
+/**
+ * A file that is sent after another one, and what is known of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NextFile {
+  readonly step: FileStep
+  readonly found?: LocalInfo | undefined
+}
 
 /**
  * How one file is copied.
@@ -83,20 +101,37 @@ export interface Copied extends FtpTransfer.Result {
 
 type Copying = Effect.Effect<Copied, MirrorError>
 
-/** Begins at the call. */
+/** A file that is to be copied. */
+export interface CopyFile {
+  readonly step: FileStep
+  readonly options: CopyOptions
+}
+
+/** More files between the same two trees, one after the other. */
+export interface Flow {
+  /** Another one, once the one before is copied: what comes of the effect is about this one from then on. */
+  readonly next: (copied: Copied) => FoundFile | undefined
+}
+
+/** A local file that was found. */
+interface FoundFile extends CopyFile {
+  readonly found: LocalInfo
+}
+
+/** Begins at the call. Only files that are sent to a server are asked for more. */
 export const copyFile = (
   masked: Masked,
   source: MirrorTree,
   target: MirrorTree,
-  step: FileStep,
-  options: CopyOptions
+  { options, step }: CopyFile,
+  flow?: Flow
 ): Copying =>
   source._tag === "Remote"
     ? target._tag === "Remote"
       ? masked.restore(across(source, target, step, options))
       : down(masked, source, target, step, options)
     : target._tag === "Remote"
-      ? up(masked, source, target, step, options)
+      ? up(masked, source, target, { step, options }, flow)
       : new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
 
 const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
@@ -168,58 +203,35 @@ const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, F
     () => Effect.succeed(target.pathOf(path))
   )
 
-const up = (masked: Masked, source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
-  options.hash === undefined
-    ? send(masked, source, target, step, options)
-    : sendHashed(masked, source, target, step, options, options.hash)
-
-/**
- * A small file is hashed as it was sent. A larger one is read once for its hash and once to be sent; the upload
- * fails if it was written since the first of both began.
- */
-const sendHashed = (
-  masked: Masked,
-  source: LocalTree,
-  target: RemoteTree,
-  step: FileStep,
-  options: CopyOptions,
-  { begin }: HashFiles
-): Copying => {
-  let sha256: string | undefined
-  let given: FtpTime | undefined
-  const onTimeSet = (at: DateTime.Utc) => {
-    given = { at, precision: "Second", zone: "Utc" }
+const up = (masked: Masked, source: LocalTree, target: RemoteTree, file: CopyFile, flow: Flow | undefined): Copying => {
+  let sending = uploadOf(source, target, file)
+  const more: Uploads.Flow | undefined = flow && {
+    next: (result) => {
+      const next = flow.next(sending.copied(result))
+      if (next === undefined) {
+        return undefined
+      }
+      sending = uploadOf(source, target, next)
+      return { upload: sending.upload, info: next.found }
+    }
   }
-  const content: ContentReader = {
-    whole: (bytes) =>
-      Effect.map(begin, ({ digest, update }) => {
-        update(bytes)
-        sha256 = digest()
-      }),
-    long: Effect.flatMap(begin, ({ digest, update }) =>
-      Effect.map(readLocal(source, step.path, update), () => {
-        sha256 = digest()
-      })
-    )
-  }
-  // Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over".
-  return Effect.map(send(masked, source, target, step, options, { content, onTimeSet }), ({ bytes, evidence }) => ({
-    bytes,
-    evidence,
-    sha256,
-    given
-  }))
+  const sent = Uploads.fromFileBy(masked, { pool: target.pool, files: source.files }, sending.upload, more)
+  return file.options.hash === undefined ? sent : Effect.map(sent, (result) => sending.copied(result))
 }
 
-const send = (
-  masked: Masked,
-  source: LocalTree,
-  target: RemoteTree,
-  step: FileStep,
-  options: CopyOptions,
-  { content, onTimeSet }: { readonly content?: ContentReader } & Pick<FtpTransfer.FromFileOptions, "onTimeSet"> = {}
-): Effect.Effect<FtpTransfer.Result, MirrorError> => {
-  const services = { pool: target.pool, files: source.files }
+/**
+ * A file, and what is known of it once it was sent. A small file is hashed as it was sent. A larger one is read once for its
+ * hash and once to be sent; the upload fails if it was written since the first of both began.
+ */
+const uploadOf = (source: LocalTree, target: RemoteTree, { options, step }: CopyFile) => {
+  const { hash } = options
+  let sha256: string | undefined
+  let given: FtpTime | undefined
+  const keep = ({ digest, update }: Hashing, bytes: Uint8Array) => {
+    update(bytes)
+    sha256 = digest()
+  }
+  // Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over".
   const how: FtpTransfer.FromFileOptions = {
     verify: options.verify,
     ignoreSize: options.ignoreSize,
@@ -235,11 +247,29 @@ const send = (
     onResume: options.onResume,
     onUnproven: options.onUnproven,
     onKept: options.onKept,
-    onTimeSet,
+    onTimeSet:
+      hash &&
+      ((at) => {
+        given = { at, precision: "Second", zone: "Utc" }
+      }),
     resume: options.resume,
     times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now"
   }
-  return Uploads.fromFileBy(masked, services, source.pathOf(step.path), target.pathOf(step.path), how, content)
+  const beginAtOnce = hash?.beginAtOnce
+  const content: ContentReader | undefined = hash && {
+    whole: (bytes) => Effect.map(hash.begin, (hashing) => keep(hashing, bytes)),
+    wholeAtOnce: beginAtOnce && ((bytes) => keep(beginAtOnce(), bytes)),
+    long: Effect.flatMap(hash.begin, ({ digest, update }) =>
+      Effect.map(readLocal(source, step.path, update), () => {
+        sha256 = digest()
+      })
+    )
+  }
+  return {
+    upload: { localPath: source.pathOf(step.path), path: target.pathOf(step.path), options: how, content },
+    copied: ({ bytes, evidence }: FtpTransfer.Result): Copied =>
+      hash === undefined ? { bytes, evidence } : { bytes, evidence, sha256, given }
+  }
 }
 
 /** With a session of its pool, which a worker may keep: that of the tree's own client may be another one. */

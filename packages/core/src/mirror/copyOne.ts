@@ -58,13 +58,13 @@ export const perform = (
     )
   }
   if (copy.rules.only !== "Missing") {
-    return withSession(copy, (masked, from, to) => Effect.asSome(copyFile(masked, from, to, step, options)))
+    return withSession(copy, (masked, from, to) => Effect.asSome(copyFile(masked, from, to, { step, options })))
   }
   const copied = withSession(copy, (masked, from, to) => {
     const guard = Hidden.isAsked(copy.rules, to) ? Hidden.guard(to, copy.rules, step) : undefined
     const { onPublish } = guard ?? options
     return Effect.catchIf(
-      Effect.asSome(copyFile(masked, from, to, step, { ...options, onPublish })),
+      Effect.asSome(copyFile(masked, from, to, { step, options: { ...options, onPublish } })),
       (error) => guard?.wasTaken() === true || exists(error),
       () => Effect.succeedNone
     )

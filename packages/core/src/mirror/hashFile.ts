@@ -22,6 +22,8 @@ import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
  */
 export interface HashFiles {
   readonly begin: Effect.Effect<Hashing>
+  /** The same by a plain call, where that is possible. */
+  readonly beginAtOnce: (() => Hashing) | undefined
   readonly ofFile: (tree: MirrorTree, path: string) => Effect.Effect<string, MirrorError>
   /** By path. Local files that can't be read are missing: to copy them will show why. */
   readonly ofFiles: (
@@ -38,6 +40,8 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
     return yield* new FtpUsageError({ argument: "manifest", why: "needs an FtpHasher that knows SHA-256" })
   }
   const begin = Effect.map(make, Option.getOrThrow)
+  const makeAtOnce = Option.isSome(hasher) ? hasher.value.makeAtOnce : undefined
+  const beginAtOnce = makeAtOnce?.("SHA-256") && (() => Option.getOrThrow(Option.fromNullable(makeAtOnce("SHA-256"))))
   const ofFile = (tree: MirrorTree, path: string) =>
     Effect.gen(function* () {
       const { digest, update } = yield* begin
@@ -50,6 +54,7 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
     })
   return {
     begin,
+    beginAtOnce,
     ofFile,
     ofFiles: (tree, entries) =>
       Effect.gen(function* () {

@@ -13,6 +13,7 @@
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as FtpPool from "../pool/FtpPool.ts"
+import type { NextFile } from "./copyFile.ts"
 import * as ListingPace from "./listingPace.ts"
 
 /**
@@ -30,10 +31,24 @@ const AHEAD = 5000
 export interface Job<E, R> {
   readonly kind: "Directory" | "File"
   readonly run: Effect.Effect<ReadonlyArray<Job<E, R>>, E, R>
+  /** How a file is done that others may follow in the same effect, in place of `run`. Default: each has its own. */
+  readonly flow?: FlowOf<E, R> | undefined
   /** For messages. */
   readonly subject: string
   /** Prepares for the work that this job is expected to make, while the first one of this kind runs: see `FtpPool.warm`. */
   readonly warm?: ((workers: number) => Effect.Effect<void, never, Scope.Scope>) | undefined
+}
+
+/**
+ * A file that others may follow in one effect, as long as all goes well.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FlowOf<E, R> {
+  readonly file: NextFile
+  /** `next` gives another one once the one before is done; it is to be tried, and what comes of the effect is about it. */
+  readonly run: (next: () => NextFile | undefined) => Effect.Effect<void, E, R>
 }
 
 /**
@@ -133,15 +148,27 @@ export const run = <E, R, E2, R2>(
       isWarm = true
       return warm === undefined ? Effect.void : Scope.extend(warm(workers), scope)
     }
-    const perform = (job: Job<E, R>): Effect.Effect<void, E2, R | R2> => {
-      const outcome = Effect.matchEffect(job.run, {
+    const perform = (first: Job<E, R>): Effect.Effect<void, E2, R | R2> => {
+      let job = first
+      const following = () => {
+        const next = hasFailed || wantsLister() ? undefined : files.first()
+        if (next?.flow === undefined) {
+          return undefined
+        }
+        files.take()
+        done(job, [])
+        job = next
+        return next.flow.file
+      }
+      const ran = first.flow === undefined ? first.run : Effect.as(first.flow.run(following), [])
+      const outcome = Effect.matchEffect(ran, {
         onFailure: (error) => Effect.map(onFailure(error, job), () => done(job, [])),
         onSuccess: (more) => {
           done(job, more)
           return Effect.void
         }
       })
-      return isWarm || job.warm === undefined ? outcome : Effect.zipRight(warm(job), outcome)
+      return isWarm || first.warm === undefined ? outcome : Effect.zipRight(warm(first), outcome)
     }
 
     const inTurn = (first: Job<E, R>, next: () => Job<E, R> | undefined) =>
@@ -185,25 +212,28 @@ export const run = <E, R, E2, R2>(
 /** First in, first out, without moving what waits. */
 class Backlog<A> {
   private items: Array<A> = []
-  private first = 0
+  private taken = 0
   add(item: A): void {
     this.items.push(item)
   }
   isEmpty(): boolean {
-    return this.first === this.items.length
+    return this.taken === this.items.length
   }
   size(): number {
-    return this.items.length - this.first
+    return this.items.length - this.taken
+  }
+  first(): A | undefined {
+    return this.items[this.taken]
   }
   take(): A | undefined {
-    const item = this.items[this.first]
+    const item = this.first()
     if (item === undefined) {
       return undefined
     }
-    this.first++
-    if (this.first * 2 > this.items.length) {
-      this.items = this.items.slice(this.first)
-      this.first = 0
+    this.taken++
+    if (this.taken * 2 > this.items.length) {
+      this.items = this.items.slice(this.taken)
+      this.taken = 0
     }
     return item
   }

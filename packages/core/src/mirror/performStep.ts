@@ -5,7 +5,8 @@ import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { announced, type Resume } from "./announced.ts"
-import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
+import type * as CopyFile from "./copyFile.ts"
+import { type Copied, type CopyOptions, copyFile, type FileStep } from "./copyFile.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isDirectory } from "./order.ts"
 import type { ApplyOptions } from "./stepModel.ts"
@@ -14,6 +15,12 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 /** What one step gives; `"Made"` if it made a directory. */
 export type Result = Copied | "Made" | undefined
 
+/** More files that are done with the same options. */
+export interface Flow {
+  /** Another one, once the one before is copied: what comes of the effect is about this one from then on. */
+  readonly next: (copied: Copied) => { readonly step: FileStep; readonly found: LocalInfo } | undefined
+}
+
 /** Begins at the call. */
 export const perform = (
   masked: Masked.Masked | undefined,
@@ -21,7 +28,8 @@ export const perform = (
   source: MirrorTree,
   target: MirrorTree,
   options: ApplyOptions,
-  found: LocalInfo | undefined
+  found: LocalInfo | undefined,
+  flow?: Flow
 ): Effect.Effect<Result, MirrorError> => {
   const restore = Masked.restoreOf(masked)
   switch (step._tag) {
@@ -40,16 +48,28 @@ export const perform = (
       return Effect.as(restore(removed), undefined)
     }
     default: {
-      const how = ofFile(step, source, target, options, found)
-      const send = () =>
+      const file = { step, options: ofFile(step, source, target, options, found) }
+      const more = flow && {
+        next: (copied: Copied) => {
+          const next = flow.next(copied)
+          return (
+            next && {
+              step: next.step,
+              options: ofFile(next.step, source, target, options, next.found),
+              found: next.found
+            }
+          )
+        }
+      }
+      const send = (more?: CopyFile.Flow) =>
         masked === undefined
-          ? Masked.run((masked) => copyFile(masked, source, target, step, how))
-          : copyFile(masked, source, target, step, how)
+          ? Masked.run((masked) => copyFile(masked, source, target, file, more))
+          : copyFile(masked, source, target, file, more)
       return options.onServer === undefined
-        ? send()
+        ? send(more)
         : Effect.flatMap(
             restore(options.onServer(step, target)),
-            Option.match({ onNone: send, onSome: (copied) => Effect.succeed(copied) })
+            Option.match({ onNone: () => send(), onSome: (copied) => Effect.succeed(copied) })
           )
     }
   }

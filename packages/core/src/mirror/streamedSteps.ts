@@ -5,10 +5,11 @@
 import * as Effect from "effect/Effect"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type * as Attempts from "./attempts.ts"
-import type { FileStep } from "./copyFile.ts"
+import type { FileStep, NextFile } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
 import type * as CopyTree from "./copyTree.ts"
 import * as Hidden from "./hidden.ts"
+import type { FlowOf } from "./jobs.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import type { PlanSoFar } from "./planSoFar.ts"
 import * as Refused from "./refused.ts"
@@ -20,10 +21,11 @@ export const handlers = (
   run: Attempts.Run,
   found: PlanSoFar
 ): CopyTree.Handlers<MirrorError, FtpPool> => {
-  const { rules, target } = copy
+  const { rules, source, target } = copy
   const send = (
     step: FileStep,
-    { source }: Pick<CopyTree.Known, "source">
+    { source }: Pick<CopyTree.Known, "source">,
+    next?: () => NextFile | undefined
   ): Effect.Effect<void, MirrorError, FtpPool> => {
     found.steps.push(step)
     if (rules.isLast(step.path)) {
@@ -31,9 +33,22 @@ export const handlers = (
       return Effect.void
     }
     return CopyOne.withSession(copy, (masked, from, to) =>
-      run.attempt(step, to, { source: from, found: source, masked })
+      run.attempt(step, to, { source: from, found: source, masked, next })
     )
   }
+  const flowOf = (step: FileStep, known: CopyTree.Known): FlowOf<MirrorError, FtpPool> => ({
+    file: { step, found: known.source },
+    run: (next) =>
+      Effect.suspend(() =>
+        send(step, known, () => {
+          const file = next()
+          if (file !== undefined) {
+            found.steps.push(file.step)
+          }
+          return file
+        })
+      )
+  })
   /** In a directory that was made nothing is hidden; what is to be replaced was listed. */
   const mayBeHidden = ({ _tag, path }: FileStep) => _tag === "Copy" && run.stateOf(Tree.parent(path)) !== "Made"
   const sendUnseen = (step: FileStep, { isNew, source }: CopyTree.Known): Effect.Effect<void, MirrorError, FtpPool> => {
@@ -64,7 +79,13 @@ export const handlers = (
         found.tell(step)
       }
       const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, known)))
-      return { kind: "File", subject: step.path, run: Effect.as(run, []) }
+      const isPlain = step._tag !== "SetTime" && !asks && source._tag === "Local" && !rules.isLast(step.path)
+      return {
+        kind: "File",
+        subject: step.path,
+        run: Effect.as(run, []),
+        flow: isPlain ? flowOf(step, known) : undefined
+      }
     },
     makeDirectory: (step) =>
       Effect.suspend(() => {

@@ -29,6 +29,8 @@ export interface Hashing {
 export interface FtpHasher {
   /** `None` for an algorithm that this machine does not offer, as MD5 where FIPS 140 is in force. */
   readonly make: (algorithm: Algorithm) => Effect.Effect<Option.Option<Hashing>>
+  /** The same by a plain call, for many small files; `undefined` for `None`. Default: each of them has an effect of its own. */
+  readonly makeAtOnce?: ((algorithm: Algorithm) => Hashing | undefined) | undefined
 }
 
 /**

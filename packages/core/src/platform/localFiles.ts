@@ -252,6 +252,13 @@ export interface LocalFiles {
    * or can't be read. Without it, small files are read as large ones are.
    */
   readonly readWhole?: ((path: string, info: LocalInfo) => Effect.Effect<Option.Option<Uint8Array>>) | undefined
+  /**
+   * The same by a plain call, if that holds nobody up; else, and wherever `readWhole` gives `None`, it is `undefined`. Without it,
+   * each small file is sent by an effect of its own.
+   *
+   * @since 0.1.0
+   */
+  readonly readAtOnce?: ((path: string, info: LocalInfo) => Uint8Array | undefined) | undefined
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
   /**

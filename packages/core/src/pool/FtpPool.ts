@@ -113,7 +113,14 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           : Effect.flatMap(indexOf(hosts, host), (pin) => Borrowing.borrow(borrowing, pin)),
       lend: (use) => Effect.scoped(Effect.flatMap(Borrowing.borrow(borrowing, undefined), use)),
       lendMasked: ({ restore }, use, then) =>
-        Effect.flatMap(Effect.scoped(Effect.flatMap(restore(Borrowing.borrow(borrowing, undefined)), use)), then),
+        Effect.flatMap(
+          Effect.scoped(
+            Effect.flatMap(restore(Borrowing.borrow(borrowing, undefined)), (session) =>
+              use(session, Keeping.isNeverFree)
+            )
+          ),
+          then
+        ),
       warm: (sessions) =>
         Warming.warm(
           {

@@ -31,14 +31,15 @@ type Lend = <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => E
 
 /**
  * `lend` for a caller that is masked already, which takes half the steps: only the wait for a session is restored, and
- * `use` restores what it waits for itself. What is done with the result is `then`, as the session is returned before it.
+ * `use` restores what it waits for itself; as long as `isFree`, it may do more than one thing with the session, which has to be
+ * idle then. What is done with the result is `then`, as the session is returned before it.
  *
  * @since 0.1.0
  * @category models
  */
 export type LendMasked = <A, E, R, B, E2, R2>(
   masked: Masked.Masked,
-  use: (session: FtpSession) => Effect.Effect<A, E, R>,
+  use: (session: FtpSession, isFree: () => boolean) => Effect.Effect<A, E, R>,
   then: (result: A) => Effect.Effect<B, E2, R2>
 ) => Effect.Effect<B, E | E2 | OpenError, R | R2>
 
@@ -80,13 +81,20 @@ interface Kept {
 }
 
 /** One that throws would leave nobody to return the session. */
-const called = <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>, session: FtpSession) => {
+const called = <A, E, R>(
+  use: (session: FtpSession, isFree: () => boolean) => Effect.Effect<A, E, R>,
+  session: FtpSession,
+  isFree: () => boolean
+) => {
   try {
-    return use(session)
+    return use(session, isFree)
   } catch (defect) {
     return Effect.die(defect)
   }
 }
+
+/** Of a session that goes back to the pool, or whose keeper is not known to be able to keep it. */
+export const isNeverFree = (): boolean => false
 
 export const make = (pool: Lender): Keeper => {
   let kept: Kept | undefined
@@ -180,16 +188,17 @@ export const make = (pool: Lender): Keeper => {
   /** `otherwise` if no session is kept that is fresh. */
   const lendMasked = <A, E, R, B, E2, R2>(
     { fiber, restore }: Masked.Masked,
-    use: (session: FtpSession) => Effect.Effect<A, E, R>,
+    use: (session: FtpSession, isFree: () => boolean) => Effect.Effect<A, E, R>,
     then: (result: A) => Effect.Effect<B, E2, R2>
   ): Effect.Effect<B, E | E2 | OpenError, R | R2> => {
     const before = takeFresh()
     if (before === undefined) {
-      return Effect.flatMap(Effect.scoped(Effect.flatMap(restore(borrow()), use)), then)
+      const once = (session: FtpSession) => use(session, isNeverFree)
+      return Effect.flatMap(Effect.scoped(Effect.flatMap(restore(borrow()), once)), then)
     }
     const { loan, session } = before
     loan.unusedSince = undefined
-    const used = called(use, session)
+    const used = called(use, session, () => isKeeping() && session.isReusable())
     const isOwn = loan.place?.fiber === fiber
     return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(loan.place), used), {
       onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),

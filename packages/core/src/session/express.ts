@@ -73,6 +73,11 @@ interface How<A> {
   readonly isUpload?: boolean
   /** Called if it takes too long. */
   readonly expired?: () => void
+  /**
+   * What is done in the same effect once there is an outcome, and the session is idle again: its outcome is that of the
+   * whole then. Default: nothing. If it throws, the effect dies.
+   */
+  readonly next?: ((outcome: A) => Begin<A> | undefined) | undefined
 }
 
 /** `begin` starts it, and returns how to give it up; it ends once. */
@@ -81,44 +86,38 @@ export const exchange = <A>(context: SessionContext, begin: Begin<A>, how: How<A
     ? Masked.run((masked) => start(context, begin, masked, how))
     : start(context, begin, how.masked, how)
 
-type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
+export type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 
 const LONG = Effect.succeed("Long" as const)
 
 /** Begins at once, as far as it is for it to; the wait for the outcome is restored. */
 const start = <A>(
   context: SessionContext,
-  begin: Begin<A>,
+  first: Begin<A>,
   { fiber, restore }: Masked.Masked,
-  { expired = () => {}, isUpload = false, otherwise = () => "Long" }: How<A>
+  { expired = () => {}, isUpload = false, next, otherwise = () => "Long" }: How<A>
 ): Effect.Effect<Outcome<A>> => {
   const { capabilities, control, state, timeouts } = context
   const clock = Observability.clockOf(fiber)
-  const now = clock.unsafeCurrentTimeMillis()
-  const wantsNext = NextPort.isLikely(state, now)
-  const open = Observability.isTracing(fiber) ? undefined : wayOf(context)
-  if (open === undefined) {
+  const opened = Observability.isTracing(fiber) ? undefined : wayOf(context)
+  if (opened === undefined) {
     NextPort.forget(state)
     return LONG
   }
-  const mayBurst = capabilities.get("Pipelining") === "Works"
   state.transferOpen = true
   let isOver = false
+  /** Of several, one after the other, which one is under way. */
+  let turn = 0
   let giveUp: (() => void) | undefined
   let resume: (outcome: Effect.Effect<Outcome<A>>) => void = () => {}
   const end = (outcome: Outcome<A>) => {
-    if (!isOver) {
-      isOver = true
-      patience.stop()
-      learnPret(context, outcome !== "Long")
-      if (outcome === "Long") {
-        giveUp?.()
-      } else {
-        state.transferOpen = false
-        DataAfterReset.ended(context)
-      }
-      resume(Effect.succeed(outcome))
+    isOver = true
+    patience.stop()
+    if (outcome === "Long") {
+      learnPret(context, false)
+      giveUp?.()
     }
+    resume(Effect.succeed(outcome))
   }
   const die = (defect: unknown) => {
     isOver = true
@@ -126,33 +125,71 @@ const start = <A>(
     giveUp?.()
     resume(Effect.die(defect))
   }
+  const endTurn = (outcome: Outcome<A>) => {
+    if (outcome === "Long") {
+      end(outcome)
+      return
+    }
+    learnPret(context, true)
+    state.transferOpen = false
+    DataAfterReset.ended(context)
+    giveUp = undefined
+    let begin: Begin<A> | undefined
+    try {
+      begin = next?.(outcome)
+    } catch (defect) {
+      die(defect)
+      return
+    }
+    const open = begin && wayOf(context)
+    if (begin === undefined) {
+      end(outcome)
+    } else if (open === undefined) {
+      NextPort.forget(state)
+      end("Long")
+    } else {
+      state.transferOpen = true
+      patience.renew()
+      take(begin, open)
+    }
+  }
+  const take = (begin: Begin<A>, { control, data }: Open) => {
+    const now = clock.unsafeCurrentTimeMillis()
+    turn++
+    const own = turn
+    // Without a spread: V8 gives its result a new hidden class each time, which every later use has to look up.
+    const way: Way = {
+      control,
+      data,
+      clock,
+      mayBurst: capabilities.get("Pipelining") === "Works",
+      wantsNext: NextPort.isLikely(state, now),
+      ahead: isUpload ? NextPort.takeAhead(state, now) : undefined,
+      port: NextPort.take(state, now),
+      patience,
+      die,
+      isOver: () => isOver || turn !== own
+    }
+    giveUp = begin(way, (outcome) => {
+      if (!isOver && turn === own) {
+        endTurn(outcome)
+      }
+    })
+  }
   const patience = Patience.begin(control, timeouts, clock, (isServersWay) => {
     if (isServersWay) {
       capabilities.set("Express", false)
     }
     expired()
-    end("Long")
+    isOver || end("Long")
   })
   const whole = Effect.async<Outcome<A>>((done) => {
     resume = done
-    // Without a spread: V8 gives its result a new hidden class each time, which every later use has to look up.
-    const way: Way = {
-      control: open.control,
-      data: open.data,
-      clock,
-      mayBurst,
-      wantsNext,
-      ahead: isUpload ? NextPort.takeAhead(state, now) : undefined,
-      port: NextPort.take(state, now),
-      patience,
-      die,
-      isOver: () => isOver
-    }
-    giveUp = begin(way, end)
+    take(first, opened)
   })
   const settled = Effect.matchCauseEffect(restore(whole), {
     onFailure: (cause) => {
-      end("Long")
+      isOver || end("Long")
       return Effect.zipRight(settle(context), Effect.failCause(cause))
     },
     onSuccess: (outcome) => (outcome === "Long" ? Effect.map(settle(context), otherwise) : Effect.succeed(outcome))
@@ -168,8 +205,11 @@ const learnPret = (context: SessionContext, worked: boolean): void => {
   }
 }
 
+/** What is open for it. */
+type Open = Pick<Way, "control" | "data">
+
 /** Only on a session that is as after the login, with nothing that this file does not know of. */
-const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefined => {
+const wayOf = (context: SessionContext): Open | undefined => {
   const { capabilities, control, dataChannel, protection, state, timeouts } = context
   // What a transfer after a reset shows of the server is for the long way to learn.
   if (

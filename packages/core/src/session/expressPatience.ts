@@ -21,8 +21,10 @@ export type Phase = "Opening" | "Moving" | "Ending" | "Closing"
 export interface Patience {
   /** So many bytes more have moved: any number of them say nothing of a server that has not answered yet. */
   readonly moved: (bytes: number) => void
-  /** Never back to an earlier one. */
+  /** Never back to an earlier one of the same file. */
   readonly enter: (phase: Phase) => void
+  /** The next file: as at the beginning. */
+  readonly renew: () => void
   readonly stop: () => void
   /** To be run first, if there is one: it begins with that then. */
   readonly wake: Effect.Effect<void> | undefined
@@ -120,6 +122,12 @@ export const begin = (
       if (phase !== "Opening") {
         since = now
       }
+    },
+    renew: () => {
+      phase = "Opening"
+      since = clock.unsafeCurrentTimeMillis()
+      window.since = Number.POSITIVE_INFINITY
+      window.bytes = 0
     },
     stop: () => clear()
   }

@@ -30,12 +30,15 @@ import * as Finish from "./expressFinish.ts"
 import * as NextPort from "./nextPort.ts"
 
 /**
- * What a small upload can be asked for besides its bytes.
+ * A small upload.
  *
  * @since 0.1.0
  * @category models
  */
-export interface StoreOptions {
+export interface StoreFile {
+  /** Where the bytes are sent. */
+  readonly path: string
+  readonly bytes: Uint8Array
   /** What sets its time, once all its bytes are there. */
   readonly setTime?: Command.Command | undefined
   /** The name that it gets then. */
@@ -43,29 +46,57 @@ export interface StoreOptions {
   readonly onMoved?: OnMoved | undefined
   /** Called when STOR was sent: from then on the server may have any part of it; and if STOR is refused then. */
   readonly onCommand?: OnCommand | undefined
+}
+
+/**
+ * How small uploads are done.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StoreOptions {
   /** Of a caller who can't be interrupted. Default: the caller may be interrupted at any moment. */
   readonly masked?: Masked | undefined
+  /** The file after one that was stored, which is sent in the same effect; the outcome is that of the last one. Default: none. */
+  readonly next?: ((stored: Finish.Stored) => StoreFile | undefined) | undefined
 }
 
 /** `"Long"` if it does not have its new name for certain. */
 export const store = (
   context: SessionContext,
-  path: string,
-  bytes: Uint8Array,
-  options: StoreOptions = {}
+  first: StoreFile,
+  { masked, next }: StoreOptions = {}
 ): Effect.Effect<Outcome<Finish.Stored>> => {
-  const file: File = { context, path, bytes, options, hasEarlyBytes: false, deserved: undefined, isDisconnected: false }
+  let file = fileOf(context, first)
   return exchange<Finish.Stored>(context, (way, end) => begin(file, way, end), {
-    masked: options.masked,
+    masked,
     otherwise: () => (file.deserved === undefined ? "Long" : { ...file.deserved, rename: lost(file) }),
     isUpload: true,
     expired: () => {
       if (file.hasEarlyBytes) {
         context.capabilities.set("Early bytes", false)
       }
-    }
+    },
+    next:
+      next &&
+      ((stored) => {
+        const following = next(stored)
+        if (following === undefined) {
+          return undefined
+        }
+        file = fileOf(context, following)
+        return (way, end) => begin(file, way, end)
+      })
   })
 }
+
+const fileOf = (context: SessionContext, asked: StoreFile): File => ({
+  context,
+  asked,
+  hasEarlyBytes: false,
+  deserved: undefined,
+  isDisconnected: false
+})
 
 /** The reply to RNTO did not come. */
 const lost = ({ context: { control }, isDisconnected }: File): FtpConnectionLost =>
@@ -80,9 +111,7 @@ const lost = ({ context: { control }, isDisconnected }: File): FtpConnectionLost
 
 interface File {
   readonly context: SessionContext
-  readonly path: string
-  readonly bytes: Uint8Array
-  readonly options: StoreOptions
+  readonly asked: StoreFile
   /**
    * Whether its bytes were sent before the preliminary reply, and it is not confirmed yet. pyftpdlib drops a connection
    * on which it finds any before it reads STOR, and waits for another one then.
@@ -98,10 +127,11 @@ type End = (outcome: Outcome<Finish.Stored>) => void
 
 /** Returns how to give it up. */
 const begin = (file: File, way: Way, end: End): (() => void) => {
-  const { bytes, context, path } = file
+  const { asked, context } = file
+  const { bytes, onCommand, path } = asked
   const { ahead, control, data, patience, port } = way
   const { capabilities } = context
-  const count = counting(way, bytes.byteLength, file.options.onMoved)
+  const count = counting(way, bytes.byteLength, asked.onMoved)
   let left = bytes.byteLength
   const isEarly = capabilities.get("Early bytes") !== "Fails"
   let handle: DirectHandle | undefined
@@ -119,7 +149,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       way.isOver() || finish(file, way, next, end)
     } else {
       if (!isBegun && reply !== undefined && Reply.isNegative(reply)) {
-        file.options.onCommand?.("NotApplied")
+        onCommand?.("NotApplied")
       }
       // A refusal for good is about the file, unless it is about the order. It may come behind the end of the data
       // connection.
@@ -136,7 +166,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
         end("Long")
         return
       }
-      file.options.onCommand?.("Sent")
+      onCommand?.("Sent")
       if (isEarly) {
         file.hasEarlyBytes = true
         send(bytes)
@@ -180,15 +210,15 @@ interface Next {
 
 /** Ends when all is answered: the session is idle then. */
 const finish = (file: File, way: Way, next: Next, end: End): void => {
-  const { bytes, context, options, path } = file
+  const { asked, context } = file
   const { clock, data } = way
   way.patience.enter("Closing")
   Finish.run(way, {
     context,
-    path,
-    bytes: bytes.byteLength,
-    setTime: options.setTime,
-    newName: options.newName,
+    path: asked.path,
+    bytes: asked.bytes.byteLength,
+    setTime: asked.setTime,
+    newName: asked.newName,
     renaming: (deserved) => {
       file.deserved = deserved
     },

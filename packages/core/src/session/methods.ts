@@ -35,7 +35,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   askPort: PortAhead.ask(context),
   retrieveSmall: (path, size, wantsTime, onMoved, masked) =>
     ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved, masked),
-  storeSmall: (path, bytes, options) => ExpressStore.store(context, path, bytes, options),
+  storeSmall: (file, options) => ExpressStore.store(context, file, options),
   timeCommand: (path, at) => File.timeCommand(context, path, at),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, NativePaths.toList(context, path), options),

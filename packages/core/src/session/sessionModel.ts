@@ -120,11 +120,11 @@ export interface FtpSession {
   ) => Effect.Effect<ExpressRetrieve.Small | FtpRejected | FtpConnectionLost | "Long">
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size; a time and a new name, if they
-   * are wanted. After `"Long"` the server may have any part of them, under the name that they were sent to.
+   * are wanted. After `"Long"` the server may have any part of them, under the name that they were sent to. With `next` many
+   * files are sent in one step, one after the other; what it says is said of the last one.
    */
   readonly storeSmall: (
-    path: string,
-    bytes: Uint8Array,
+    file: ExpressStore.StoreFile,
     options?: ExpressStore.StoreOptions
   ) => Effect.Effect<ExpressFinish.Stored | "Long">
   /**

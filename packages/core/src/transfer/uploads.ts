@@ -5,8 +5,10 @@ import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
+import * as Counting from "../base/counting.ts"
 import * as FtpSource from "../base/FtpSource.ts"
 import * as Masked from "../base/masked.ts"
+import * as Observability from "../base/observability.ts"
 import { unnamed } from "../base/pathCheck.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
@@ -187,41 +189,62 @@ export const fromFile = (
   path: string,
   options: FromFileOptions = {}
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
-  withServices((services) => Masked.run((masked) => fromFileBy(masked, services, localPath, path, options)))
+  withServices((services) => Masked.run((masked) => fromFileBy(masked, services, { localPath, path, options })))
 
-/** The same for a caller that is masked and has the services at hand, and who may want the content too. It begins at the call. */
+/** A local file that is to be sent, and who may want its content too. */
+export interface Upload {
+  readonly localPath: string
+  readonly path: string
+  readonly options: FromFileOptions
+  readonly content?: SmallUpload.ContentReader | undefined
+}
+
+/** Who has many to send, and gives one after the other to whoever has the session. */
+export interface Flow {
+  /** Another one that was found, once the one before is done: what comes of the effect is about this one from then on. */
+  readonly next: (result: Result) => FoundUpload | undefined
+}
+
+interface FoundUpload {
+  readonly upload: Upload
+  readonly info: LocalInfo
+}
+
+/** The same for a caller that is masked and has the services at hand. It begins at the call. */
 export const fromFileBy = (
   masked: Masked.Masked,
   services: Services,
-  localPath: string,
-  path: string,
-  options: FromFileOptions,
-  content?: SmallUpload.ContentReader
-): Effect.Effect<Result, TransferError | FtpLocalFileError> =>
-  unnamed(path) ??
-  (options.found === undefined
-    ? Effect.flatMap(masked.restore(LocalPlace.sourceAt(services.files, localPath)), (info) =>
-        sendFound(masked, services, localPath, path, info, options, content)
-      )
-    : sendFound(masked, services, localPath, path, options.found, options, content))
+  upload: Upload,
+  flow?: Flow
+): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
+  const { localPath, options, path } = upload
+  return (
+    unnamed(path) ??
+    (options.found === undefined
+      ? Effect.flatMap(masked.restore(LocalPlace.sourceAt(services.files, localPath)), (info) =>
+          sendFound(masked, services, upload, info, flow)
+        )
+      : sendFound(masked, services, upload, options.found, flow))
+  )
+}
 
 /** The long way looks again: it compares with what was found until it is done. */
 const sendFound = (
   masked: Masked.Masked,
   services: Services,
-  localPath: string,
-  path: string,
+  upload: Upload,
   info: LocalInfo,
-  options: FromFileOptions,
-  content: SmallUpload.ContentReader | undefined
+  flow: Flow | undefined
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
-  const left: Publication.Left = {}
+  let file = smallOf(upload, info)
+  let isPutBack = false
   /** Unless the long way has taken it over. */
   const cleanUp = (exit: Exit.Exit<unknown, unknown>) =>
-    left.publication === undefined
+    file.left.publication === undefined
       ? Effect.void
-      : provideServices(services, Publication.cleanUp(left.publication, exit))
+      : provideServices(services, Publication.cleanUp(file.left.publication, exit))
   const large = () => {
+    const { content, left, localPath, options, path } = file
     const sent = Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (now) =>
       // What is read first has to be what is sent: the upload fails if the file was written after it was looked at.
       Effect.zipRight(content?.long ?? Effect.void, largeFromFile(localPath, path, now, options, left))
@@ -229,16 +252,44 @@ const sendFound = (
     // The clean-up also if it is interrupted before it begins.
     return Effect.onExit(masked.restore(provideServices(services, sent)), cleanUp)
   }
-  const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
-  return SmallUpload.isSimple(info, options)
+  const spanned = () =>
+    isPutBack ? fromFileBy(masked, services, file, flow) : Effect.withSpan(large(), NAME, { captureStackTrace: false })
+  // A file that is seen has a span of its own.
+  const small: SmallUpload.Flow | undefined =
+    flow === undefined || Observability.isSeen(masked.fiber)
+      ? undefined
+      : {
+          next: (result) => {
+            const next = flow.next(result)
+            if (next === undefined) {
+              return undefined
+            }
+            Counting.transferred("Upload", result.bytes)
+            file = smallOf(next.upload, next.info)
+            return file
+          },
+          putBack: () => {
+            isPutBack = true
+          }
+        }
+  return SmallUpload.isSimple(info, upload.options)
     ? Observed.small(
         masked.fiber,
-        { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints, cleanUp },
-        () => SmallUpload.send(masked, services, { localPath, path, info, options, left, content }),
+        { name: NAME, direction: "Upload", path: upload.path, endpoints: services.pool.endpoints, cleanUp },
+        () => SmallUpload.send(masked, services, file, small),
         { inSpan: large, spanned }
       )
     : spanned()
 }
+
+const smallOf = ({ content, localPath, options, path }: Upload, info: LocalInfo): SmallUpload.SmallFile => ({
+  localPath,
+  path,
+  info,
+  options,
+  left: {},
+  content
+})
 
 /** Without records, or with evidence that they can't give, a later run would find nothing in them. */
 const resumeFor = ({ resume = "Never", verify }: FromFileOptions) =>

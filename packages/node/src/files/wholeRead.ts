@@ -17,6 +17,10 @@ const FLAGS = Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK
 /** Millis: the writer of such a pipe has found a reader, and must not lose it before the long way has opened the pipe. */
 const LINGER = 1000
 
+/** `undefined` also if the disk is slow, and threads have to read it. */
+export const readAtOnce = (path: string, info: LocalInfo): Uint8Array | undefined =>
+  isQuick() ? timed(() => readHere(path, info)) : undefined
+
 /** `None` if it is another file, is being written, or can't be read: the long way finds out why. */
 export const read = (path: string, info: LocalInfo): Effect.Effect<Option.Option<Uint8Array>> =>
   Effect.suspend(() =>

@@ -58,7 +58,7 @@ export const published = (
     const asked: Array<string> = []
     const run = Effect.gen(function* () {
       const disk = yield* FtpLocalFile
-      const { directories, readWhole } = disk
+      const { directories, readAtOnce, readWhole } = disk
       const { readInPlace } = directories
       const around = <A, E, R>(kind: keyof typeof change, path: string, call: Effect.Effect<A, E, R>) =>
         Effect.suspend(() => {
@@ -74,6 +74,14 @@ export const published = (
           ),
         openReader: (path, offset) => Effect.map(disk.openReader(path, offset), (opened) => areDoubtful(path, opened)),
         readWhole: readWhole && ((path, info) => around("readWhole", path, readWhole(path, info))),
+        readAtOnce:
+          readAtOnce &&
+          ((path, info) => {
+            change.readWhole(path, "Before")
+            const bytes = readAtOnce(path, info)
+            change.readWhole(path, "After")
+            return bytes
+          }),
         directories: {
           ...directories,
           read: (path) => around("read", path, directories.read(path)),

@@ -6,6 +6,9 @@
  *        └──anything else: the long way, with its questions and retries                           `upload/send`
  *
  * The long way goes on with the temporary name, so that nothing is left under it if the server can't be asked to remove it.
+ *
+ * A caller who has many hands out one after the other (`Flow`). As long as all goes well, they are one effect together: the steps
+ * of one for each would take as long as the system and the server do.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -22,12 +25,13 @@ import type {
 } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Masked } from "../../base/masked.ts"
+import { unnamed } from "../../base/pathCheck.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
 import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { Judged, Stored } from "../../session/expressFinish.ts"
-import type { StoreOptions } from "../../session/expressStore.ts"
+import type { StoreFile } from "../../session/expressStore.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
@@ -66,121 +70,199 @@ export interface SmallFile {
 export interface ContentReader {
   /** Gets all that was sent from memory. */
   readonly whole: (bytes: Uint8Array) => Effect.Effect<void>
+  /** The same by a plain call, if that is possible. */
+  readonly wholeAtOnce: ((bytes: Uint8Array) => void) | undefined
   /** Reads the file by itself, before it is sent the long way: that fails if the file was written meanwhile. */
   readonly long: Effect.Effect<void, FtpLocalFileError>
+}
+
+/** Who has many small files to send. */
+export interface Flow {
+  /** Another file, once the one before is done: what comes of the effect is about this one from then on. */
+  readonly next: (result: Result) => SmallFile | undefined
+  /** That file was not begun: it is to be sent by an effect of its own. */
+  readonly putBack: () => void
 }
 
 /** `undefined` if the long way is to be taken, which then goes on with what is `left`; so does the clean-up. */
 export const send = (
   masked: Masked,
   services: Services,
-  file: SmallFile
+  file: SmallFile,
+  flow?: Flow
 ): Effect.Effect<Result | undefined, SmallError> =>
   services.pool.rate !== undefined
     ? LONG
     : Effect.flatMap(readWhole(masked, services.files, file), (read): Effect.Effect<Result | undefined, SmallError> => {
-        if (Option.isNone(read)) {
-          return LONG
-        }
-        const bytes = read.value
-        const stored = afterProof(masked, file, () => store(masked, services, file, bytes))
-        return file.content === undefined ? stored : given(masked, file.content, bytes, stored)
+        const sending = Option.isNone(read) ? undefined : begin(file, read.value)
+        return sending === undefined ? LONG : afterProof(masked, file, () => store(masked, services, sending, flow))
       })
 
 const LONG = Effect.succeed(undefined)
 
-/** Who wants the content gets it once all else is done. */
-const given = <E>(
-  { restore }: Masked,
-  content: ContentReader,
-  bytes: Uint8Array,
-  stored: Effect.Effect<Result | undefined, E>
-) =>
-  Effect.flatMap(stored, (result) => (result === undefined ? LONG : Effect.as(restore(content.whole(bytes)), result)))
-
 /** What the caller has found by its id was proven then. */
+const isProven = ({ info, options: { found, onOpen } }: SmallFile): boolean =>
+  onOpen === undefined || (found?.id !== undefined && found.id === info.id)
+
 const afterProof = <A, E>(
   { restore }: Masked,
-  { info, options: { found, onOpen } }: SmallFile,
+  file: SmallFile,
   store: () => Effect.Effect<A, E>
-): Effect.Effect<A, E | FtpLocalFileError> =>
-  onOpen === undefined || (found?.id !== undefined && found.id === info.id)
-    ? store()
-    : Effect.flatMap(restore(onOpen(info)), store)
+): Effect.Effect<A, E | FtpLocalFileError> => {
+  const { info, options } = file
+  return options.onOpen === undefined || isProven(file) ? store() : Effect.flatMap(restore(options.onOpen(info)), store)
+}
 
 type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
+
+/** A file that is sent. */
+interface Sending {
+  readonly file: SmallFile
+  readonly bytes: Uint8Array
+  /** Where the bytes go. */
+  readonly at: string
+  /** Of an atomic upload, whose bytes go to a temporary name until they are verified. */
+  readonly backup: string | undefined
+  /** Once it is enough, which it is before the rename. */
+  evidence: Evidence.FtpEvidence | undefined
+  /** Once it is done. */
+  result: Result | undefined
+}
+
+/** `undefined` if the long way is to be taken. */
+const begin = (file: SmallFile, bytes: Uint8Array): Sending | undefined => {
+  const { options, path } = file
+  if (options.atomic !== true) {
+    return { file, bytes, at: path, backup: undefined, evidence: undefined, result: undefined }
+  }
+  // What is beside such a path only a session can say.
+  if (NativePath.isUnclear(path)) {
+    return undefined
+  }
+  const { at, backup } = TemporaryName.makeBoth(path)
+  return { file, bytes, at, backup, evidence: undefined, result: undefined }
+}
 
 const store = (
   masked: Masked,
   services: Services,
-  file: SmallFile,
-  bytes: Uint8Array
+  first: Sending,
+  flow: Flow | undefined
 ): Effect.Effect<Result | undefined, SmallError> => {
-  const { options, path } = file
-  if (options.atomic === true) {
-    // What is beside such a path only a session can say.
-    return NativePath.isUnclear(path) ? LONG : storeAtomically(masked, services, file, bytes)
+  let sending = first
+  let isPutBack = false
+  const next = (session: FtpSession, isFree: () => boolean) => (stored: Stored) => {
+    const isNext = sending.file.content === undefined || sending.file.content.wholeAtOnce !== undefined
+    const result = isNext && isFree() ? finished(sending, stored) : undefined
+    const file = result && flow?.next(result)
+    if (file === undefined) {
+      return undefined
+    }
+    const following = beginAtOnce(services.files, file)
+    const asked = following && ask(session, following)
+    if (following === undefined || asked === undefined) {
+      isPutBack = true
+      flow?.putBack()
+      return undefined
+    }
+    sending = following
+    return asked
   }
   return services.pool.lendMasked(
     masked,
-    (session) => storeAt(session, masked, file, bytes, { at: path, onCommand: options.onStore, newName: undefined }),
-    (stored) => ended(file, stored === "Long" ? undefined : evidenceOf(file, path, stored))
+    (session, isFree): Effect.Effect<Stored | "Long"> => {
+      const asked = ask(session, first)
+      return asked === undefined
+        ? Effect.succeed("Long")
+        : session.storeSmall(asked, { masked, next: flow && next(session, isFree) })
+    },
+    (stored) => (isPutBack || stored === "Long" ? LONG : end(masked, services, sending, stored))
   )
 }
 
-/** Without evidence the long way is to be taken. */
-const ended = (
-  { info, options: { onProgress } }: SmallFile,
-  evidence: Evidence.FtpEvidence | undefined
-): Effect.Effect<Result | undefined> => {
-  if (evidence === undefined) {
-    return LONG
-  }
-  onProgress?.({ bytes: info.size, total: Option.some(info.size) })
-  return Effect.succeed({ bytes: info.size, evidence })
+/** `undefined` if it can't be begun without a step of an effect. */
+const beginAtOnce = ({ readAtOnce }: FtpLocalFile, file: SmallFile): Sending | undefined => {
+  const isPossible = unnamed(file.path) === undefined && isSimple(file.info, file.options) && isProven(file)
+  const bytes = isPossible ? readAtOnce?.(file.localPath, file.info) : undefined
+  return bytes && begin(file, bytes)
 }
 
-/** Under a temporary name, which it has until it is verified. */
-const storeAtomically = (
+const judge = (sending: Sending, stored: Judged): Evidence.FtpEvidence | undefined => {
+  sending.evidence ??= evidenceOf(sending.file, sending.at, stored)
+  return sending.evidence
+}
+
+/** `undefined` if only the long way finds out how to set its time, too. */
+const ask = (session: FtpSession, sending: Sending): StoreFile | undefined => {
+  const { at, backup, bytes, file } = sending
+  const { info, left, options, path } = file
+  const modified = wantedTime(info, options)
+  const command = Option.isNone(modified) ? undefined : session.timeCommand(at, modified.value)
+  if (command === "Unknown" || (command === "Unsupported" && options.times !== "IfPossible")) {
+    return undefined
+  }
+  return {
+    path: at,
+    bytes,
+    setTime: command === "Unsupported" ? undefined : command,
+    onMoved: onMoved(file),
+    onCommand:
+      backup === undefined
+        ? options.onStore
+        : (state) => {
+            left.publication ??= Publication.make({ path, at, backup, host: session.endpoint })
+            options.onStore?.(state)
+          },
+    newName: backup === undefined ? undefined : { path, isDeserved: (stored) => judge(sending, stored) !== undefined }
+  }
+}
+
+/** What it is if nothing is left to do for it. */
+const finished = (sending: Sending, stored: Stored): Result | undefined => {
+  const { backup, bytes, file } = sending
+  const { content, info, left, options } = file
+  const isNamed = stored.rename === (backup === undefined ? "None" : "Done")
+  const evidence = isNamed && sending.result === undefined ? judge(sending, stored) : undefined
+  if (evidence !== undefined) {
+    if (left.publication !== undefined) {
+      left.publication.stage = "Done"
+    }
+    sending.result = { bytes: info.size, evidence }
+    options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+    content?.wholeAtOnce?.(bytes)
+  }
+  return sending.result
+}
+
+const end = (
   masked: Masked,
   services: Services,
-  file: SmallFile,
-  bytes: Uint8Array
+  sending: Sending,
+  stored: Stored
 ): Effect.Effect<Result | undefined, SmallError> => {
-  const { left, options, path } = file
-  const { at, backup } = TemporaryName.makeBoth(path)
-  /** Once it is enough, which it is before the rename. */
-  let evidence: Evidence.FtpEvidence | undefined
-  const judge = (stored: Judged) => {
-    evidence ??= evidenceOf(file, at, stored)
-    return evidence
+  const { content, info, left, options } = sending.file
+  const result = finished(sending, stored)
+  if (result !== undefined) {
+    return content === undefined || content.wholeAtOnce !== undefined
+      ? Effect.succeed(result)
+      : Effect.as(masked.restore(content.whole(sending.bytes)), result)
   }
-  return services.pool.lendMasked(
-    masked,
-    (session) =>
-      storeAt(session, masked, file, bytes, {
-        at,
-        onCommand: (state) => {
-          left.publication ??= Publication.make({ path, at, backup, host: session.endpoint })
-          options.onStore?.(state)
-        },
-        newName: { path, isDeserved: (stored) => judge(stored) !== undefined }
-      }),
-    (stored): Effect.Effect<Result | undefined, SmallError> => {
-      const { publication } = left
-      const enough = stored === "Long" || stored.rename === "None" ? undefined : judge(stored)
-      if (stored === "Long" || stored.rename === "None" || enough === undefined || publication === undefined) {
-        return LONG
-      }
-      if (stored.rename === "Done") {
-        publication.stage = "Done"
-        return ended(file, enough)
-      }
-      const named = masked.restore(publishSlowly(publication, file, enough, stored.rename))
-      const cleaned = Effect.zipRight(named, Publication.cleanUp(publication, Exit.void))
-      return Effect.flatMap(provideServices(services, cleaned), () => ended(file, enough))
+  const { rename } = stored
+  const { publication } = left
+  const enough = typeof rename === "string" ? undefined : judge(sending, stored)
+  if (typeof rename === "string" || enough === undefined || publication === undefined) {
+    return LONG
+  }
+  const named = masked.restore(publishSlowly(publication, sending.file, enough, rename))
+  const cleaned = Effect.zipRight(named, Publication.cleanUp(publication, Exit.void))
+  return Effect.flatMap(provideServices(services, cleaned), () => {
+    const result = { bytes: info.size, evidence: enough }
+    options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+    if (content === undefined) {
+      return Effect.succeed(result)
     }
-  )
+    return Effect.as(masked.restore(content.whole(sending.bytes)), result)
+  })
 }
 
 /** The rename was refused, as the old file may be in its way, or its reply is lost. */
@@ -201,30 +283,6 @@ const publishSlowly = (
 
 const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>
   times === "Now" ? Option.none() : modified
-
-interface Place {
-  readonly at: string
-  readonly onCommand: StoreOptions["onCommand"]
-  readonly newName: StoreOptions["newName"]
-}
-
-/** `"Long"` if only the long way finds out how to set its time, too. */
-const storeAt = (
-  session: FtpSession,
-  masked: Masked,
-  file: SmallFile,
-  bytes: Uint8Array,
-  { at, newName, onCommand }: Place
-): Effect.Effect<Stored | "Long"> => {
-  const { info, options } = file
-  const modified = wantedTime(info, options)
-  const command = Option.isNone(modified) ? undefined : session.timeCommand(at, modified.value)
-  if (command === "Unknown" || (command === "Unsupported" && options.times !== "IfPossible")) {
-    return Effect.succeed("Long")
-  }
-  const setTime = command === "Unsupported" ? undefined : command
-  return session.storeSmall(at, bytes, { setTime, newName, onMoved: onMoved(file), onCommand, masked })
-}
 
 const onMoved = ({ info, options: { onProgress } }: SmallFile) =>
   onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(info.size) }))

@@ -14,7 +14,7 @@ import { commandsLike } from "../../support/server.ts"
 /** The transport in memory does nothing in one step: this one has sent its bytes, and what it learned is not enough. */
 const unclear = (session: FtpSession): FtpSession => ({
   ...session,
-  storeSmall: (_, __, { onCommand } = {}) =>
+  storeSmall: ({ onCommand }) =>
     Effect.sync(() => {
       onCommand?.("Sent")
       return "Long" as const
@@ -32,7 +32,7 @@ describe("an atomic upload of a small file", () => {
         lendMasked: (masked, use, then) =>
           pool.lendMasked(
             masked,
-            (session) => use(unclear(session)),
+            (session, isFree) => use(unclear(session), isFree),
             (stored) => {
               masked.fiber.unsafeInterruptAsFork(FiberId.none)
               return Effect.zipRight(Effect.yieldNow(), then(stored))

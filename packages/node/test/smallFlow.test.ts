@@ -1,0 +1,88 @@
+/** Small files that are sent one after the other in one effect. */
+// Real time: sockets don't run by the TestClock.
+import { describe, expect, it } from "@effect/vitest"
+import type * as FtpSession from "@ftp-effect/core/FtpSession"
+import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { BYTES, DONE, PORT, play, RECEIVED, SIZE, SIZE_AND_PORT, STOR } from "./support/smallUploads.ts"
+
+const fileOf = (path: string): FtpSession.StoreFile => ({ path, bytes: BYTES })
+
+/** Gives these files one after the other, and notes what was said of the one before each. */
+const giving = (...names: ReadonlyArray<string>) => {
+  const said: Array<FtpSession.Stored> = []
+  const left = names.map(fileOf)
+  return {
+    said,
+    next: (stored: FtpSession.Stored) => {
+      said.push(stored)
+      return left.shift()
+    }
+  }
+}
+
+const FIRST = `${PORT} ${STOR("a")} ${RECEIVED} ${DONE} ${SIZE("a")}`
+
+describe("small files that are stored in one effect", () => {
+  it.scopedLive("follow each other on one session, which is idle after the last one", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        FIRST,
+        `${PORT} ${STOR("b")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("b")}`,
+        `${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
+      ])
+      const { next, said } = giving("b", "c")
+      expect(yield* session.storeSmall(fileOf("a"), { next })).toMatchObject({ isCounted: true, rename: "None" })
+      expect(said).toHaveLength(3)
+      expect(yield* session.reusable).toBe(true)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("end with the first one that does not go well", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [FIRST, `${PORT} C: STOR b\nD: accept\nS: 553 no`])
+      const { next, said } = giving("b", "c")
+      expect(yield* session.storeSmall(fileOf("a"), { next })).toBe("Long")
+      expect(said).toHaveLength(1)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("die of what their giver throws, and the session settles", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [FIRST])
+      const exit = yield* Effect.exit(
+        session.storeSmall(fileOf("a"), {
+          next: () => {
+            throw new TypeError("of the caller")
+          }
+        })
+      )
+      expect(Exit.isFailure(exit) && exit.cause).toMatchObject({ _tag: "Die", defect: new TypeError("of the caller") })
+      expect(yield* session.reusable).toBe(true)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("are given up with the one that is under way, whose data connection is reset", () =>
+    Effect.gen(function* () {
+      const [isSent, goOn] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const { order, script, session } = yield* play(() => [
+        `${FIRST} ${PORT} ${STOR("b")} ${RECEIVED}\nS: 150 here`,
+        FtpScript.run(Effect.zipRight(Deferred.succeed(isSent, undefined), Deferred.await(goOn))),
+        "S: 226 done"
+      ])
+      const storing = yield* Effect.fork(session.storeSmall(fileOf("a"), { next: giving("b", "c").next }))
+      yield* Deferred.await(isSent)
+      yield* Fiber.interruptFork(storing)
+      yield* Deferred.succeed(goOn, undefined)
+      expect(yield* Fiber.await(storing)).toSatisfy(Exit.isInterrupted)
+      expect(order).toEqual(["bytes", "bytes", "reset"])
+      yield* script.done
+    })
+  )
+})
