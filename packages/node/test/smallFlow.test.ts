@@ -11,10 +11,21 @@ import { BYTES, DONE, PORT, play, RECEIVED, SIZE, SIZE_AND_PORT, STOR } from "./
 
 const fileOf = (path: string): FtpSession.StoreFile => ({ path, bytes: BYTES })
 
+/** One that gets its name once it is verified. */
+const named = (path: string): FtpSession.StoreFile => ({
+  path: `${path}.tmp`,
+  bytes: BYTES,
+  newName: { path, isDeserved: ({ isCounted }) => isCounted }
+})
+
+/** Replies that come in one packet. */
+const together = (...replies: ReadonlyArray<string>) =>
+  FtpScript.sayBytes(new TextEncoder().encode(replies.map((reply) => `${reply}\r\n`).join("")))
+
 /** Gives these files one after the other, and notes what was said of the one before each. */
-const giving = (...names: ReadonlyArray<string>) => {
+const giving = (...files: ReadonlyArray<string | FtpSession.StoreFile>) => {
   const said: Array<FtpSession.Stored> = []
-  const left = names.map(fileOf)
+  const left = files.map((file) => (typeof file === "string" ? fileOf(file) : file))
   return {
     said,
     next: (stored: FtpSession.Stored) => {
@@ -48,6 +59,38 @@ describe("small files that are stored in one effect", () => {
       const { next, said } = giving("b", "c")
       expect(yield* session.storeSmall(fileOf("a"), { next })).toBe("Long")
       expect(said).toHaveLength(1)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("end if a reply too many comes with the last one of a file: the next one is not begun in doubt", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        `${PORT} ${STOR("a")} ${RECEIVED} ${DONE} C: SIZE a`,
+        together("213 5", "200 once more"),
+        "C: NOOP\nS: 200 in step"
+      ])
+      const { next, said } = giving("b")
+      expect(yield* session.storeSmall(fileOf("a"), { next })).toBe("Long")
+      expect(said).toHaveLength(1)
+      expect(yield* session.reusable).toBe(true)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("end so too if the connection for the next one is dialled, which is reset", () =>
+    Effect.gen(function* () {
+      const { order, script, session } = yield* play(() => [
+        FIRST,
+        `${PORT} ${STOR("b.tmp")} ${RECEIVED} ${DONE} C: EPSV\nC: SIZE b.tmp\nC: RNFR b.tmp`,
+        "S: 229 ok (|||{port}|)\nS: 213 5\nS: 350 ready\nC: RNTO b\nD: accept",
+        together("250 done", "200 once more"),
+        "C: NOOP\nS: 200 in step"
+      ])
+      const { next } = giving(named("b"), "c")
+      expect(yield* session.storeSmall(fileOf("a"), { next })).toBe("Long")
+      expect(order).toEqual(["bytes", "bytes", "reset"])
+      expect(yield* session.reusable).toBe(true)
       yield* script.done
     })
   )

@@ -106,7 +106,7 @@ const start = <A>(
   }
   state.transferOpen = true
   let isOver = false
-  /** Of several, one after the other, which one is under way. */
+  /** Of several, one after the other, which one is under way, or next. */
   let turn = 0
   let giveUp: (() => void) | undefined
   let resume: (outcome: Effect.Effect<Outcome<A>>) => void = () => {}
@@ -134,6 +134,7 @@ const start = <A>(
     state.transferOpen = false
     DataAfterReset.ended(context)
     giveUp = undefined
+    turn++
     let begin: Begin<A> | undefined
     try {
       begin = next?.(outcome)
@@ -141,21 +142,27 @@ const start = <A>(
       die(defect)
       return
     }
-    const open = begin && wayOf(context)
     if (begin === undefined) {
       end(outcome)
-    } else if (open === undefined) {
+      return
+    }
+    const following = begin
+    // After all that came with the last reply is read: one too many is not about the next file.
+    queueMicrotask(() => isOver || follow(following))
+  }
+  const follow = (begin: Begin<A>) => {
+    const open = wayOf(context)
+    if (open === undefined) {
       NextPort.forget(state)
       end("Long")
-    } else {
-      state.transferOpen = true
-      patience.renew()
-      take(begin, open)
+      return
     }
+    state.transferOpen = true
+    patience.renew()
+    take(begin, open)
   }
   const take = (begin: Begin<A>, { control, data }: Open) => {
     const now = clock.unsafeCurrentTimeMillis()
-    turn++
     const own = turn
     // Without a spread: V8 gives its result a new hidden class each time, which every later use has to look up.
     const way: Way = {
