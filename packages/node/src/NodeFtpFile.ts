@@ -52,6 +52,7 @@ export const make = (): FtpLocalFile =>
     openWriter,
     openReader,
     writeWhole: Whole.write,
+    writeAtOnce: Whole.begin,
     readWhole: WholeRead.read,
     readAtOnce: WholeRead.readAtOnce,
     info,

@@ -149,8 +149,8 @@ describe("the cost of a file that a mirror publishes in a new directory", () => 
 
 describe("the cost of a file that a mirror fetches into a new folder", () => {
   for (const [how, budget] of [
-    ["Written", 24],
-    ["Synced", 27]
+    ["Written", 3],
+    ["Synced", 3]
   ] as const) {
     it.scopedLive(`is below its budget: ${how}`, () =>
       Effect.gen(function* () {

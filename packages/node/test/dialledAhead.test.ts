@@ -34,7 +34,8 @@ describe("a connection that is dialled while the file before gets its name", () 
     ],
     [
       "a file that is fetched",
-      (session: FtpSession.FtpSession) => Effect.asVoid(session.retrieveSmall("c", BYTES.byteLength, false)),
+      (session: FtpSession.FtpSession) =>
+        Effect.asVoid(session.retrieveSmall({ path: "c", size: BYTES.byteLength, wantsTime: false })),
       `${PORT} C: RETR c\nD: accept\nS: 150 here\nD: send hello\nD: end\nC: EPSV\nS: 226 done\nS: 229 ok (|||{port}|)`
     ],
     ["the end of the session", () => Effect.void, ""]

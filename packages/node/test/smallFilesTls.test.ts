@@ -27,7 +27,7 @@ const open = (server: Server, security: Layer.Layer<FtpSecurity, FtpUsageError>,
 }
 
 const retrieve = (session: FtpSession.FtpSession) =>
-  Effect.map(session.retrieveSmall("a.txt", HELLO.length, false), (small) =>
+  Effect.map(session.retrieveSmall({ path: "a.txt", size: HELLO.length, wantsTime: false }), (small) =>
     small === "Long" || "_tag" in small ? small : new TextDecoder().decode(small.bytes)
   )
 
@@ -72,7 +72,7 @@ describe("a small file over a protected data connection", () => {
       const text = "0123456789abcdef".repeat(16_384)
       const server = yield* serve(undefined, { root: { "a.txt": text } })
       const session = yield* open(server, yield* trusting)
-      const small = yield* session.retrieveSmall("a.txt", text.length, false)
+      const small = yield* session.retrieveSmall({ path: "a.txt", size: text.length, wantsTime: false })
       assert.isTrue(small !== "Long" && "bytes" in small && new TextDecoder().decode(small.bytes) === text)
       assert.strictEqual(yield* store(session, text), 213)
       assert.isTrue((yield* stored(server, "/up.txt")) === text)

@@ -212,7 +212,7 @@ describe("a small file that is fetched from a server that answers one command at
         `C: RETR a\nD: accept\nS: 150 here\nD: send hello\nD: end\nS: 226 done`
       ])
       capabilities.set("Pipelining", false)
-      expect(yield* session.retrieveSmall("a", BYTES.byteLength, true)).toMatchObject({
+      expect(yield* session.retrieveSmall({ path: "a", size: BYTES.byteLength, wantsTime: true })).toMatchObject({
         bytes: BYTES,
         modified: { _tag: "Some" }
       })

@@ -193,9 +193,8 @@ const copyFiles = (
   // One mask for all files of a worker.
   const loop = (from: MirrorTree, to: MirrorTree) =>
     Masked.run((masked) => {
-      const more = () =>
-        next < steps.length && !Masked.isInterrupted(masked) ? { step: steps[next++] as FileStep } : undefined
-      const how = { source: from, masked, next: from._tag === "Local" && to._tag === "Remote" ? more : undefined }
+      const more = () => (next < steps.length ? { step: steps[next++] as FileStep } : undefined)
+      const how = { source: from, masked, next: from._tag === "Local" || to._tag === "Local" ? more : undefined }
       return Effect.whileLoop({
         while: () => next < steps.length && !Masked.isInterrupted(masked),
         body: () => run.attempt(steps[next++] as FileStep, to, how),

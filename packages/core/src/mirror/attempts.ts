@@ -87,7 +87,7 @@ export const make = (
     /** A file of which nothing has to be asked before. */
     const plainOf = ({ found, step }: NextFile, target: MirrorTree) => {
       const file = toldOf(step, found, false)
-      return file !== undefined &&
+      return (file !== undefined || source._tag === "Remote") &&
         replacingAt(step.path) === "No" &&
         Hidden.guardOf(step, target, options) === undefined &&
         prove(step) === undefined
@@ -114,7 +114,8 @@ export const make = (
               next: (copied) => {
                 ledger.succeeded(step, copied)
                 isDone = true
-                for (let more = next(); more !== undefined; more = next()) {
+                const isLeft = masked !== undefined && Masked.isInterrupted(masked)
+                for (let more = isLeft ? undefined : next(); more !== undefined; more = next()) {
                   if (!ledger.isOver(more.step)) {
                     const plain = plainOf(more, target)
                     if (plain === undefined) {

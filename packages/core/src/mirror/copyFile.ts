@@ -113,12 +113,12 @@ export interface Flow {
   readonly next: (copied: Copied) => FoundFile | undefined
 }
 
-/** A local file that was found. */
+/** `found` is what is known of a local file that is sent. */
 interface FoundFile extends CopyFile {
-  readonly found: LocalInfo
+  readonly found: LocalInfo | undefined
 }
 
-/** Begins at the call. Only files that are sent to a server are asked for more. */
+/** Begins at the call. Between two servers no more are asked for. */
 export const copyFile = (
   masked: Masked,
   source: MirrorTree,
@@ -129,25 +129,82 @@ export const copyFile = (
   source._tag === "Remote"
     ? target._tag === "Remote"
       ? masked.restore(across(source, target, step, options))
-      : down(masked, source, target, step, options)
+      : down(masked, source, target, { step, options }, flow)
     : target._tag === "Remote"
       ? up(masked, source, target, { step, options }, flow)
       : new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
 
-const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
+const down = (
+  masked: Masked,
+  source: RemoteTree,
+  target: LocalTree,
+  file: CopyFile,
+  flow: Flow | undefined
+): Copying => {
+  const { options, step } = file
+  const services = { pool: source.pool, files: target.files }
+  let fetching = downloadOf(source, target, file)
+  /** One that can't follow in the same effect. */
+  let apart: CopyFile | undefined
+  const more: Downloads.Flow | undefined = flow && {
+    next: (result) => {
+      const next = flow.next(fetching.copied(result))
+      const following = next && downloadOf(source, target, next)
+      if (next === undefined || following === undefined) {
+        return undefined
+      }
+      const download = following.into(target.pathOf(next.step.path))
+      if (!following.isNew || !Downloads.isSimple(download)) {
+        apart = next
+        return undefined
+      }
+      fetching = following
+      return download
+    }
+  }
+  const into = (place: string) => Downloads.toFileBy(masked, services, fetching.into(place), more)
+  const received = fetching.isNew
+    ? into(target.pathOf(step.path))
+    : Effect.flatMap(masked.restore(placeOf(target, step)), into)
+  return flow === undefined && options.hash === undefined
+    ? received
+    : Effect.flatMap(received, (result) =>
+        apart === undefined ? whole(masked, target, fetching, result) : down(masked, source, target, apart, flow)
+      )
+}
+
+type Fetching = ReturnType<typeof downloadOf>
+
+/** A small file is hashed as it was received. A larger one is read once more, when it is whole. */
+const whole = (
+  { restore }: Masked,
+  target: LocalTree,
+  { copied, file: { options, step } }: Fetching,
+  result: FtpTransfer.Result
+): Copying => {
+  const known = copied(result)
+  return options.hash === undefined || known.sha256 !== undefined
+    ? Effect.succeed(known)
+    : Effect.map(restore(options.hash.ofFile(target, step.path)), (sha256) => ({ ...known, sha256 }))
+}
+
+/** A file, and what is known of it once it was fetched. */
+const downloadOf = (source: RemoteTree, target: LocalTree, file: CopyFile) => {
+  const { options, step } = file
   const { hash } = options
   const mustBeNew = step._tag === "Copy" && options.replaces !== true
   // Of a larger file it would be known only when all of it is here.
   const isNew = (options.isNew ?? mustBeNew) && (!mustBeNew || isSmall(step.bytes))
-  const services = { pool: source.pool, files: target.files }
-  // Without a spread, which takes as long as a tenth of a small file.
-  const into = (place: string, onBytes?: (bytes: Uint8Array) => void) =>
-    Downloads.toFileBy(
-      masked,
-      services,
-      source.pathOf(step.path),
-      place,
-      {
+  let sha256: string | undefined
+  const beginAtOnce = hash?.beginAtOnce
+  return {
+    file,
+    isNew,
+    // Without a spread, which takes as long as a tenth of a small file.
+    into: (place: string): Downloads.Download => ({
+      path: source.pathOf(step.path),
+      localPath: place,
+      options: {
         verify: options.verify,
         ignoreSize: options.ignoreSize,
         retry: options.retry,
@@ -164,37 +221,20 @@ const down = (masked: Masked, source: RemoteTree, target: LocalTree, step: FileS
         found: isNew ? Option.none() : undefined,
         hasPartialFile: target.hasPartialFile(place)
       },
-      onBytes
-    )
-  const copied = (onBytes?: (bytes: Uint8Array) => void) =>
-    isNew
-      ? into(target.pathOf(step.path), onBytes)
-      : Effect.flatMap(masked.restore(placeOf(target, step)), (place) => into(place, onBytes))
-  return hash === undefined ? copied() : hashed(masked, target, step, options, hash, copied)
+      onBytes:
+        beginAtOnce &&
+        ((bytes) => {
+          const { digest, update } = beginAtOnce()
+          update(bytes)
+          sha256 = digest()
+        })
+    }),
+    copied: ({ bytes, evidence }: FtpTransfer.Result): Copied =>
+      hash === undefined
+        ? { bytes, evidence }
+        : { bytes, evidence, sha256, given: options.keepsTimes ? step.modified : undefined }
+  }
 }
-
-/** A small file is hashed as it was received. A larger one is read once more, when it is whole. */
-const hashed = (
-  masked: Masked,
-  target: LocalTree,
-  { modified, path }: FileStep,
-  { keepsTimes }: CopyOptions,
-  { begin, ofFile }: HashFiles,
-  copied: (onBytes: (bytes: Uint8Array) => void) => Copying
-): Copying =>
-  Effect.flatMap(begin, ({ digest, update }) => {
-    let sha256: string | undefined
-    const received = copied((bytes) => {
-      update(bytes)
-      sha256 = digest()
-    })
-    return Effect.flatMap(received, (result) =>
-      Effect.map(
-        sha256 === undefined ? masked.restore(ofFile(target, path)) : Effect.succeed(sha256),
-        (sha256): Copied => ({ ...result, sha256, given: keepsTimes ? modified : undefined })
-      )
-    )
-  })
 
 const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, FtpLocalFileError> =>
   Effect.catchIf(
@@ -205,10 +245,13 @@ const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, F
 
 const up = (masked: Masked, source: LocalTree, target: RemoteTree, file: CopyFile, flow: Flow | undefined): Copying => {
   let sending = uploadOf(source, target, file)
+  /** One that can't follow in the same effect. */
+  let apart: CopyFile | undefined
   const more: Uploads.Flow | undefined = flow && {
     next: (result) => {
       const next = flow.next(sending.copied(result))
-      if (next === undefined) {
+      if (next?.found === undefined) {
+        apart = next
         return undefined
       }
       sending = uploadOf(source, target, next)
@@ -216,7 +259,11 @@ const up = (masked: Masked, source: LocalTree, target: RemoteTree, file: CopyFil
     }
   }
   const sent = Uploads.fromFileBy(masked, { pool: target.pool, files: source.files }, sending.upload, more)
-  return file.options.hash === undefined ? sent : Effect.map(sent, (result) => sending.copied(result))
+  return flow === undefined && file.options.hash === undefined
+    ? sent
+    : Effect.flatMap(sent, (result) =>
+        apart === undefined ? Effect.succeed(sending.copied(result)) : up(masked, source, target, apart, flow)
+      )
 }
 
 /**

@@ -18,7 +18,7 @@ export type Result = Copied | "Made" | undefined
 /** More files that are done with the same options. */
 export interface Flow {
   /** Another one, once the one before is copied: what comes of the effect is about this one from then on. */
-  readonly next: (copied: Copied) => { readonly step: FileStep; readonly found: LocalInfo } | undefined
+  readonly next: (copied: Copied) => { readonly step: FileStep; readonly found: LocalInfo | undefined } | undefined
 }
 
 /** Begins at the call. */

@@ -67,6 +67,8 @@ export const handlers = (
     })
   }
   const asks = Hidden.isAsked(rules, target)
+  /** Between two servers files don't follow each other in one effect. */
+  const isLocal = source._tag === "Local" || target._tag === "Local"
   const attempt = asks ? sendUnseen : send
   const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
     Effect.sync(() => {
@@ -79,7 +81,7 @@ export const handlers = (
         found.tell(step)
       }
       const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, known)))
-      const isPlain = step._tag !== "SetTime" && !asks && source._tag === "Local" && !rules.isLast(step.path)
+      const isPlain = step._tag !== "SetTime" && !asks && isLocal && !rules.isLast(step.path)
       return {
         kind: "File",
         subject: step.path,

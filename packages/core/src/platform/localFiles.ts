@@ -248,6 +248,18 @@ export interface LocalFiles {
     | ((file: WholeFile) => Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>)
     | undefined
   /**
+   * The same by a plain call, which calls `done` once, at once or later. Without it, each small file is written by an effect of
+   * its own.
+   *
+   * @since 0.1.0
+   */
+  readonly writeAtOnce?:
+    | ((
+        file: WholeFile,
+        done: (error: FtpLocalFileError | undefined, refused: ReadonlyArray<FtpLocalFileError>) => void
+      ) => void)
+    | undefined
+  /**
    * All bytes of a small regular file that was found to be as `info` says; `None` if it has another size or time by now,
    * or can't be read. Without it, small files are read as large ones are.
    */

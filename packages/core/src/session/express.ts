@@ -75,10 +75,13 @@ interface How<A> {
   readonly expired?: () => void
   /**
    * What is done in the same effect once there is an outcome, and the session is idle again: its outcome is that of the
-   * whole then. Default: nothing. If it throws, the effect dies.
+   * whole then. It calls `go` once, at once or later. Default: nothing. If what it gives to `go` throws, the effect dies.
    */
-  readonly next?: ((outcome: A) => Begin<A> | undefined) | undefined
+  readonly next?: ((outcome: A, go: Go<A>) => void) | undefined
 }
+
+/** What to begin next; `undefined` ends the whole. Nothing is begun if the whole is given up meanwhile. */
+export type Go<A> = (following: () => Begin<A> | undefined) => void
 
 /** `begin` starts it, and returns how to give it up; it ends once. */
 export const exchange = <A>(context: SessionContext, begin: Begin<A>, how: How<A>): Effect.Effect<Outcome<A>> =>
@@ -109,6 +112,11 @@ const start = <A>(
   /** Of several, one after the other, which one is under way, or next. */
   let turn = 0
   let giveUp: (() => void) | undefined
+  /** Between two of them it waits for `next`, which is not cut short. */
+  let isBetween = false
+  let isLeft = false
+  /** Called when that is over. */
+  let leave = () => {}
   let resume: (outcome: Effect.Effect<Outcome<A>>) => void = () => {}
   const end = (outcome: Outcome<A>) => {
     isOver = true
@@ -134,21 +142,34 @@ const start = <A>(
     state.transferOpen = false
     DataAfterReset.ended(context)
     giveUp = undefined
+    if (next === undefined) {
+      end(outcome)
+      return
+    }
     turn++
+    patience.rest()
+    isBetween = true
+    next(outcome, (following) => {
+      isBetween = false
+      go(outcome, following)
+      leave()
+    })
+  }
+  const go = (outcome: A, following: () => Begin<A> | undefined) => {
     let begin: Begin<A> | undefined
     try {
-      begin = next?.(outcome)
+      begin = following()
     } catch (defect) {
       die(defect)
       return
     }
-    if (begin === undefined) {
+    if (begin === undefined || isLeft) {
       end(outcome)
       return
     }
-    const following = begin
+    const found = begin
     // After all that came with the last reply is read: one too many is not about the next file.
-    queueMicrotask(() => isOver || follow(following))
+    queueMicrotask(() => isOver || follow(found))
   }
   const follow = (begin: Begin<A>) => {
     const open = wayOf(context)
@@ -190,9 +211,16 @@ const start = <A>(
     expired()
     isOver || end("Long")
   })
+  const left = Effect.async<void>((over) => {
+    isLeft = true
+    leave = () => over(Effect.void)
+    isBetween || leave()
+  })
   const whole = Effect.async<Outcome<A>>((done) => {
     resume = done
     take(first, opened)
+    // Without one it takes a dozen steps less.
+    return next === undefined ? undefined : left
   })
   const settled = Effect.matchCauseEffect(restore(whole), {
     onFailure: (cause) => {

@@ -23,6 +23,8 @@ export interface Patience {
   readonly moved: (bytes: number) => void
   /** Never back to an earlier one of the same file. */
   readonly enter: (phase: Phase) => void
+  /** Between two files: there is no limit until `renew`. */
+  readonly rest: () => void
   /** The next file: as at the beginning. */
   readonly renew: () => void
   readonly stop: () => void
@@ -122,6 +124,10 @@ export const begin = (
       if (phase !== "Opening") {
         since = now
       }
+    },
+    rest: () => {
+      since = Number.POSITIVE_INFINITY
+      window.since = Number.POSITIVE_INFINITY
     },
     renew: () => {
       phase = "Opening"

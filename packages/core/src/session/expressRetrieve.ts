@@ -30,7 +30,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
+import { ask, type Begin, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import * as NextPort from "./nextPort.ts"
 
 /**
@@ -53,33 +53,76 @@ export interface Small {
 /** The file, or why the server has refused it for good, as it would in the long way. */
 export type Retrieved = Small | FtpRejected | FtpConnectionLost
 
-/** A file that is to be fetched. */
-interface File {
-  readonly context: SessionContext
+/**
+ * A small file that is to be fetched.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetrieveFile {
   readonly path: string
   /** In bytes, by what the server said: of another size it is not taken here. */
   readonly size: number
+  /** Whether its time is asked for. */
   readonly wantsTime: boolean
-  readonly onMoved: OnMoved | undefined
+  readonly onMoved?: OnMoved | undefined
+}
+
+/**
+ * How small files are fetched.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetrieveOptions {
+  /** Of a caller who can't be interrupted. Default: the caller may be interrupted at any moment. */
+  readonly masked?: Masked | undefined
+  /**
+   * The file after one that was fetched, which is fetched in the same effect; the outcome is that of the last one. `go` is to
+   * be called once, at once or as soon as the one before is dealt with, which is not cut short. Default: there is none.
+   */
+  readonly next?: ((small: Small, go: (following: () => RetrieveFile | undefined) => void) => void) | undefined
+}
+
+interface File {
+  readonly context: SessionContext
+  readonly asked: RetrieveFile
 }
 
 type End = (outcome: Outcome<Retrieved>) => void
 
 export const retrieve = (
   context: SessionContext,
-  path: string,
-  size: number,
-  wantsTime: boolean,
-  onMoved?: OnMoved,
-  masked?: Masked
-): Effect.Effect<Outcome<Retrieved>> =>
-  exchange<Retrieved>(context, (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end), {
-    masked
+  first: RetrieveFile,
+  { masked, next }: RetrieveOptions = {}
+): Effect.Effect<Outcome<Retrieved>> => {
+  const beginning =
+    (asked: RetrieveFile): Begin<Retrieved> =>
+    (way, end) =>
+      fetch({ context, asked }, way, end)
+  return exchange<Retrieved>(context, beginning(first), {
+    masked,
+    next:
+      next &&
+      ((outcome, go) => {
+        if ("_tag" in outcome) {
+          go(() => undefined)
+          return
+        }
+        next(outcome, (following) =>
+          go(() => {
+            const file = following()
+            return file && beginning(file)
+          })
+        )
+      })
   })
+}
 
 /** Returns how to give it up. */
 const fetch = (file: File, way: Way, end: End): (() => void) => {
-  const { context, path, size, wantsTime } = file
+  const { asked, context } = file
+  const { onMoved, path, size, wantsTime } = asked
   const { clock, control, data, isOver, patience, port } = way
   const begun = clock.unsafeCurrentTimeMillis()
   const asks = whenNextIsAsked(file, way)
@@ -175,7 +218,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
         at.asked = clock.unsafeCurrentTimeMillis()
         control.send(...ahead, transfer, ...(asks === "WithTransfer" ? [nextPort] : [])) || end("Long")
       },
-      moved: counting(way, size, file.onMoved),
+      moved: counting(way, size, onMoved),
       ended: (result) => {
         if (!(result instanceof Uint8Array) || result.byteLength !== size) {
           isLost = true
@@ -215,7 +258,10 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
  * transfer command it is asked for if the server's final reply comes with the data, as there is a round trip to gain. Of
  * some servers this ends the transfer (pyftpdlib), so one file tries it: "Fails" stands until it has worked.
  */
-const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way): "Never" | "AtEnd" | "WithTransfer" => {
+const whenNextIsAsked = (
+  { asked: { path }, context }: File,
+  { mayBurst, wantsNext }: Way
+): "Never" | "AtEnd" | "WithTransfer" => {
   const { capabilities } = context
   if (!wantsNext || !mayBurst || capabilities.get("Next port") === "Fails") {
     return "Never"

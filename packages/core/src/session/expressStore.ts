@@ -79,14 +79,15 @@ export const store = (
     },
     next:
       next &&
-      ((stored) => {
-        const following = next(stored)
-        if (following === undefined) {
-          return undefined
-        }
-        file = fileOf(context, following)
-        return (way, end) => begin(file, way, end)
-      })
+      ((stored, go) =>
+        go(() => {
+          const following = next(stored)
+          if (following === undefined) {
+            return undefined
+          }
+          file = fileOf(context, following)
+          return (way, end) => begin(file, way, end)
+        }))
   })
 }
 

@@ -33,8 +33,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
   askPort: PortAhead.ask(context),
-  retrieveSmall: (path, size, wantsTime, onMoved, masked) =>
-    ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved, masked),
+  retrieveSmall: (file, options) => ExpressRetrieve.retrieve(context, file, options),
   storeSmall: (file, options) => ExpressStore.store(context, file, options),
   timeCommand: (path, at) => File.timeCommand(context, path, at),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),

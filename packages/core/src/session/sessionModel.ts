@@ -8,7 +8,6 @@ import type * as Scope from "effect/Scope"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { CommandError, DataError, FtpConnectionLost, FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
-import type { Masked } from "../base/masked.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
@@ -16,7 +15,6 @@ import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import type { Syntax } from "../protocol/NativePath.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
-import type * as Express from "./express.ts"
 import type * as ExpressFinish from "./expressFinish.ts"
 import type * as ExpressRetrieve from "./expressRetrieve.ts"
 import type * as ExpressStore from "./expressStore.ts"
@@ -109,14 +107,11 @@ export interface FtpSession {
    * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
    * size, or anything went wrong: then `receive` is to be used, which knows why. An error is that of a 550. A caller who
-   * can't be interrupted hands down its mask: then it begins at the call.
+   * can't be interrupted hands down its mask: then it begins at the call. With `next` many files are fetched in one step.
    */
   readonly retrieveSmall: (
-    path: string,
-    size: number,
-    wantsTime: boolean,
-    onMoved?: Express.OnMoved,
-    masked?: Masked
+    file: ExpressRetrieve.RetrieveFile,
+    options?: ExpressRetrieve.RetrieveOptions
   ) => Effect.Effect<ExpressRetrieve.Small | FtpRejected | FtpConnectionLost | "Long">
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size; a time and a new name, if they

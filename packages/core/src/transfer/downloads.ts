@@ -5,8 +5,10 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../base/bytes.ts"
+import * as Counting from "../base/counting.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as Masked from "../base/masked.ts"
+import * as Observability from "../base/observability.ts"
 import { FtpLocalFile, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, schedulesOf } from "./choices.ts"
@@ -167,45 +169,86 @@ export const toFile = (
   localPath: string,
   options: ToFileOptions = {}
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError, FtpPool | FtpLocalFile> =>
-  withServices((services) => Masked.run((masked) => toFileBy(masked, services, path, localPath, options)))
+  withServices((services) => Masked.run((masked) => toFileBy(masked, services, { path, localPath, options })))
+
+/** A file that is to be fetched; `onBytes` is called if it is written at once, and else not. */
+export interface Download {
+  readonly path: string
+  readonly localPath: string
+  readonly options: ToFileOptions
+  readonly onBytes?: SmallDownload.OnBytes | undefined
+}
+
+/** Who has many to fetch, and gives one after the other to whoever has the session. */
+export interface Flow {
+  /**
+   * Another one, once the one before is done: what comes of the effect is about this one from then on. It is one of which
+   * `isSimple` is true.
+   */
+  readonly next: (result: Result) => Download | undefined
+}
+
+/** Whether a file can follow another one in a flow: nothing is asked of the disk before it. */
+export const isSimple = ({ localPath, options }: Download): boolean =>
+  SmallDownload.isSimple(options) && LocalPlace.isFree(localPath, options) && options.hasPartialFile === false
 
 /**
  * The same for a caller that is masked already and has the services at hand, which takes longer than some small files do.
- * It begins at the call. `onBytes` is called for a file that is written at once, and for no other.
+ * It begins at the call.
  */
 export const toFileBy = (
   masked: Masked.Masked,
   services: Services,
-  path: string,
-  localPath: string,
-  options: ToFileOptions,
-  onBytes?: SmallDownload.OnBytes
+  first: Download,
+  flow?: Flow
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError> => {
   const { files, pool } = services
-  const large = () =>
-    LocalPlace.orInNewFolder(files, localPath, provideServices(services, largeToFile(path, localPath, options)))
+  let download = first
+  const large = () => {
+    const { localPath, options, path } = download
+    return LocalPlace.orInNewFolder(files, localPath, provideServices(services, largeToFile(path, localPath, options)))
+  }
   const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
-  return SmallDownload.isSimple(options)
+  // A file that is seen has a span of its own.
+  const small: SmallDownload.Flow | undefined =
+    flow === undefined || !isSimple(first) || Observability.isSeen(masked.fiber)
+      ? undefined
+      : {
+          next: (result) => {
+            const next = flow.next(result)
+            if (next === undefined) {
+              return undefined
+            }
+            Counting.transferred("Download", result.bytes)
+            download = next
+            return smallOf(next, Option.none())
+          }
+        }
+  return SmallDownload.isSimple(first.options)
     ? Observed.small(
         masked.fiber,
-        { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
-        () => smallToFile(masked, services, path, localPath, options, onBytes),
+        { name: NAME, direction: "Download", path: first.path, endpoints: pool.endpoints },
+        () => smallToFile(masked, services, first, small),
         { inSpan: () => masked.restore(large()), spanned: () => masked.restore(spanned()) }
       )
     : masked.restore(spanned())
 }
 
+const smallOf = (
+  { localPath, onBytes, options, path }: Download,
+  replaced: Option.Option<LocalInfo>
+): SmallDownload.SmallFile => ({ path, localPath, size: options.expectedSize ?? 0, replaced, options, onBytes })
+
 const smallToFile = (
   masked: Masked.Masked,
   services: Services,
-  path: string,
-  localPath: string,
-  options: ToFileOptions & { readonly expectedSize: number },
-  onBytes: SmallDownload.OnBytes | undefined
+  download: Download,
+  flow: SmallDownload.Flow | undefined
 ) => {
-  const { expectedSize: size, hasPartialFile } = options
+  const { localPath, options } = download
+  const { hasPartialFile } = options
   const fetch = (replaced: Option.Option<LocalInfo>) =>
-    SmallDownload.toFile(masked, services, { path, localPath, size, replaced }, options, onBytes)
+    SmallDownload.toFile(masked, services, smallOf(download, replaced), flow)
   const fetched = LocalPlace.isFree(localPath, options)
     ? fetch(Option.none())
     : Effect.flatMap(masked.restore(LocalPlace.replacedBy(services.files, localPath, options)), fetch)

@@ -53,7 +53,10 @@ const writeInTurns = (file: WholeFile): Written =>
 type Ended = (error: FtpLocalFileError | undefined, refused: ReadonlyArray<FtpLocalFileError>) => void
 
 /** In the order in which they are done: one call of the file system for each. */
-const begin = ({ bytes, durability, existing, mode, modified, partialFile, path }: WholeFile, done: Ended): void => {
+export const begin = (
+  { bytes, durability, existing, mode, modified, partialFile, path }: WholeFile,
+  done: Ended
+): void => {
   const from = `${partialFile}${suffix()}`
   const refused: Array<FtpLocalFileError> = []
   let calls = fitting()

@@ -5,6 +5,9 @@
  *        └──anything else: the long way, with its questions, partial file, retries    `download/file`
  *
  * What the long way proves by SIZE is proven here by the size in the listing.
+ *
+ * Many of them can be one effect together: see `Flow` of uploads, `upload/small`. The next file is fetched when the one before
+ * has its name.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -14,7 +17,7 @@ import type { Masked } from "../../base/masked.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo, WholeFile } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
-import type { Small } from "../../session/expressRetrieve.ts"
+import type { RetrieveFile, RetrieveOptions, Small } from "../../session/expressRetrieve.ts"
 import * as Refusal from "../../session/refusal.ts"
 import * as Identity from "../identity.ts"
 import * as LocalPlace from "../localPlace.ts"
@@ -29,6 +32,14 @@ export interface SmallFile {
   /** From a listing. */
   readonly size: number
   readonly replaced: Option.Option<LocalInfo>
+  readonly options: ToFileOptions
+  readonly onBytes: OnBytes | undefined
+}
+
+/** Who has many small files to fetch. */
+export interface Flow {
+  /** Another file, once the one before is done: what comes of the effect is about this one from then on. */
+  readonly next: (result: Result) => SmallFile | undefined
 }
 
 /** Called with all bytes that are about to be written. They are lent for the call. */
@@ -53,46 +64,99 @@ type SmallError = OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileErro
 export const toFile = (
   masked: Masked,
   { files, pool }: Services,
-  file: SmallFile,
-  options: ToFileOptions,
-  onBytes?: OnBytes
+  first: SmallFile,
+  flow?: Flow
 ): Effect.Effect<Result | undefined, SmallError> => {
-  const { writeWhole } = files
+  const { writeAtOnce, writeWhole } = files
   if (writeWhole === undefined || pool.rate !== undefined) {
     return LONG
   }
-  const { path, size } = file
-  const { expectedModified, onProgress } = options
-  // Of several hosts, the listing may have been another one's, and what this one has an older version.
-  const isItsOwn = pool.endpoints.length === 1
-  const known =
-    isItsOwn && expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
-  const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
+  let now = fetchingOf(pool, first)
+  /** One that is written already, and what could not be kept of it. */
+  let written: ReadonlyArray<FtpLocalFileError> | undefined
+  const next =
+    (write: NonNullable<FtpLocalFile["writeAtOnce"]>, { next }: Flow, isFree: () => boolean): RetrieveOptions["next"] =>
+    (small, go) => {
+      if (isDoubtful(now, small) || !isFree()) {
+        go(() => undefined)
+        return
+      }
+      const { file } = now
+      file.onBytes?.(small.bytes)
+      write(wholeOf(now, small), (error, refused) =>
+        go(() => {
+          if (error !== undefined) {
+            return undefined
+          }
+          written = refused
+          const following = refused.length === 0 && isFree() ? next(finished(file)) : undefined
+          if (following === undefined) {
+            return undefined
+          }
+          now = fetchingOf(pool, following)
+          written = undefined
+          return now.asked
+        })
+      )
+    }
   return pool.lendMasked(
     masked,
-    (session) => session.retrieveSmall(path, size, known === undefined, onMoved, masked),
+    (session, isFree) =>
+      session.retrieveSmall(now.asked, {
+        masked,
+        next: writeAtOnce && flow && next(writeAtOnce, flow, isFree)
+      }),
     (fetched): Effect.Effect<Result | undefined, SmallError> => {
+      if (written !== undefined) {
+        return told(now.file, written)
+      }
       if (fetched === "Long") {
         return LONG
       }
       if ("_tag" in fetched) {
         return Effect.fail(fetched)
       }
-      const modified = known ?? fetched.modified
+      const { file } = now
       const put = () => {
-        onBytes?.(fetched.bytes)
-        return write(files, writeWhole, toWhole(file, options, fetched.bytes, modified), file, options)
+        file.onBytes?.(fetched.bytes)
+        return write(files, writeWhole, wholeOf(now, fetched), file)
       }
-      return fetched.took < Identity.TIME_PRECISION || Option.isNone(modified)
-        ? put()
-        : Effect.flatMap(masked.restore(isUnwritten(pool, path, fetched, modified)), (isUnwritten) =>
-            isUnwritten ? put() : LONG
+      return isDoubtful(now, fetched)
+        ? Effect.flatMap(
+            masked.restore(isUnwritten(pool, file.path, fetched, modifiedOf(now, fetched))),
+            (isUnwritten) => (isUnwritten ? put() : LONG)
           )
+        : put()
     }
   )
 }
 
 const LONG = Effect.succeed(undefined)
+
+/** A file that is fetched. */
+interface Fetching {
+  readonly file: SmallFile
+  readonly asked: RetrieveFile
+  /** Its time, if the listing has told it exactly. */
+  readonly known: Option.Option<FtpTime> | undefined
+}
+
+const fetchingOf = ({ endpoints }: FtpPool, file: SmallFile): Fetching => {
+  const { options, path, size } = file
+  const { expectedModified, onProgress } = options
+  // Of several hosts, the listing may have been another one's, and what this one has an older version.
+  const isItsOwn = endpoints.length === 1
+  const known =
+    isItsOwn && expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
+  const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
+  return { file, known, asked: { path, size, wantsTime: known === undefined, onMoved } }
+}
+
+const modifiedOf = ({ known }: Fetching, { modified }: Small): Option.Option<FtpTime> => known ?? modified
+
+/** Whether it took so long that it may have been written meanwhile, as far as its time can show that. */
+const isDoubtful = (fetching: Fetching, small: Small): boolean =>
+  small.took >= Identity.TIME_PRECISION && Option.isSome(modifiedOf(fetching, small))
 
 /**
  * Whether it still has the same time, as far as the server says: one that was written in place may be a mixture. Without
@@ -121,28 +185,27 @@ const write = (
   files: FtpLocalFile,
   writeWhole: NonNullable<FtpLocalFile["writeWhole"]>,
   whole: WholeFile,
-  file: SmallFile,
-  options: ToFileOptions
+  file: SmallFile
 ): Effect.Effect<Result, FtpLocalFileError> =>
   Effect.matchEffect(writeWhole(whole), {
     onFailure: (error) =>
       Effect.flatMap(LocalPlace.inNewFolder(files, whole.path, error, writeWhole(whole)), (refused) =>
-        written(file, options, refused)
+        told(file, refused)
       ),
-    onSuccess: (refused) => written(file, options, refused)
+    onSuccess: (refused) => told(file, refused)
   })
 
-const written = (
-  { localPath, size }: SmallFile,
-  { onProgress }: ToFileOptions,
-  refused: ReadonlyArray<FtpLocalFileError>
-): Effect.Effect<Result> => {
+const finished = ({ options: { onProgress }, size }: SmallFile): Result => {
   onProgress?.({ bytes: size, total: Option.some(size) })
-  const result = { bytes: size, evidence: Evidence.size }
+  return { bytes: size, evidence: Evidence.size }
+}
+
+const told = (file: SmallFile, refused: ReadonlyArray<FtpLocalFileError>): Effect.Effect<Result> => {
+  const result = finished(file)
   return refused.length === 0
     ? Effect.succeed(result)
     : Effect.as(
-        Effect.forEach(refused, (error) => LocalPlace.warn(localPath, error), { discard: true }),
+        Effect.forEach(refused, (error) => LocalPlace.warn(file.localPath, error), { discard: true }),
         result
       )
 }
@@ -150,17 +213,15 @@ const written = (
 const isExact = ({ precision, zone }: FtpTime): boolean =>
   zone === "Utc" && (precision === "Second" || precision === "Millisecond")
 
-const toWhole = (
-  { localPath, replaced }: SmallFile,
-  { durability = "Synced", existing = "Replace", expectedModified, times = "IfPossible" }: ToFileOptions,
-  bytes: Uint8Array,
-  modified: Option.Option<FtpTime>
-): WholeFile => {
+const wholeOf = (fetching: Fetching, small: Small): WholeFile => {
+  const { localPath, options, replaced } = fetching.file
+  const { durability = "Synced", existing = "Replace", expectedModified, times = "IfPossible" } = options
+  const modified = modifiedOf(fetching, small)
   const time = Option.isSome(modified) ? modified.value : expectedModified
   return {
     path: localPath,
     partialFile: PartialName.nameOf(localPath),
-    bytes,
+    bytes: small.bytes,
     modified: times === "IfPossible" && time !== undefined ? Option.some(time.at) : Option.none(),
     mode: Option.isSome(replaced) ? replaced.value.mode : Option.none(),
     existing,
