@@ -3,8 +3,11 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import type { FileStep, NextFile } from "#core/mirror/copyFile"
 import * as Jobs from "#core/mirror/jobs"
 import type * as ListingPace from "#core/mirror/listingPace"
+import * as SecondTurn from "#core/mirror/secondTurn"
+import * as MemoryFiles from "../support/memoryFiles.ts"
 
 /** A pool that no job asks for a session. */
 const pool = { isContended: () => false } as FtpPool.FtpPool
@@ -26,6 +29,8 @@ const directory = (subject: string, done: Array<string>, children: ReadonlyArray
     return children
   })
 })
+
+const settled = Effect.repeatN(Effect.yieldNow(), 200)
 
 describe("jobs", () => {
   it.effect("are all done, and the workers end, wherever a worker is held up", () =>
@@ -96,6 +101,84 @@ describe("jobs", () => {
     })
   )
 
+  describe("that follow each other in one effect", () => {
+    /** Files that are tried in turn; the effect fails with the first one that does. */
+    const flowing = (
+      subjects: ReadonlyArray<string>,
+      attempt: (path: string) => Effect.Effect<void, string>
+    ): ReadonlyArray<Jobs.Job<string, never>> =>
+      subjects.map((subject) => {
+        const file = { step: { path: subject } as FileStep }
+        return {
+          kind: "File",
+          subject,
+          run: Effect.dieMessage("it has a flow"),
+          flow: {
+            file,
+            run: (next) =>
+              Effect.gen(function* () {
+                for (let now: NextFile | undefined = file; now !== undefined; now = next()) {
+                  yield* attempt(now.step.path)
+                }
+              })
+          }
+        }
+      })
+
+    /** Two of five fail, the first time. */
+    const doubtful = () => {
+      const tried: Array<string> = []
+      const jobs = flowing(["a", "b", "c", "d", "e"], (path) => {
+        const isBad = (path === "b" || path === "d") && !tried.includes(path)
+        tried.push(path)
+        return isBad ? Effect.fail(path) : Effect.void
+      })
+      return { tried, jobs }
+    }
+
+    it.effect("fail each for itself, and the others are done", () =>
+      Effect.gen(function* () {
+        const { jobs, tried } = doubtful()
+        const failed: Array<string> = []
+        yield* Jobs.run(jobs, 1, (error, { subject }) => Effect.sync(() => failed.push(`${subject} by ${error}`))).pipe(
+          Effect.provideService(FtpPool.FtpPool, pool)
+        )
+        expect(tried).toEqual(["a", "b", "c", "d", "e"])
+        expect(failed).toEqual(["b by b", "d by d"])
+      })
+    )
+
+    it.effect("have a second turn each for itself", () =>
+      Effect.gen(function* () {
+        const { jobs, tried } = doubtful()
+        yield* SecondTurn.run(jobs, 1, Effect.fail, () => true).pipe(
+          Effect.provideService(FtpPool.FtpPool, pool),
+          Effect.provide(MemoryFiles.layer)
+        )
+        expect(tried).toEqual(["a", "b", "c", "d", "e", "b", "d"])
+      })
+    )
+
+    it.effect("are followed by none once another worker has ended all", () =>
+      Effect.gen(function* () {
+        const [isSlow, hasEnded] = [yield* Effect.makeLatch(), yield* Effect.makeLatch()]
+        const tried: Array<string> = []
+        const jobs = flowing(["bad", "slow", "rest"], (path) => {
+          tried.push(path)
+          return path === "bad"
+            ? Effect.zipRight(isSlow.await, Effect.fail(path))
+            : Effect.zipRight(isSlow.open, hasEnded.await)
+        })
+        const onFailure = (error: string) =>
+          Effect.zipRight(Effect.forkDaemon(Effect.zipRight(settled, hasEnded.open)), Effect.fail(error))
+        const run = Effect.provideService(Jobs.run(jobs, 2, onFailure), FtpPool.FtpPool, pool)
+        // No interruption reaches the other worker.
+        expect(yield* Effect.flip(Effect.uninterruptible(run))).toBe("bad")
+        expect(tried).toEqual(["bad", "slow"])
+      })
+    )
+  })
+
   describe("whose listings have a pace", () => {
     /** Two at first, and all once `open` is. */
     const paceOf = (open: Effect.Latch): ListingPace.ListingPace => {
@@ -125,8 +208,6 @@ describe("jobs", () => {
       })
       return { seen, jobs: Array.from({ length: 8 }, one) }
     }
-
-    const settled = Effect.repeatN(Effect.yieldNow(), 200)
 
     it.effect("begin by its number, and go on by that which it is later", () =>
       Effect.gen(function* () {
