@@ -61,6 +61,7 @@ const stage = ({ before = () => {}, content, fault, options = {}, write = (write
     const root = yield* folder
     before(root)
     const events: Array<string> = []
+    const moved: Array<string> = []
     let wrote = 0
     const run = Effect.gen(function* () {
       const disk = yield* FtpLocalFile
@@ -79,6 +80,7 @@ const stage = ({ before = () => {}, content, fault, options = {}, write = (write
       return yield* FtpMirror.mirror(yield* FtpMirror.remote("www"), target, {
         ...options,
         onEvent: (event) => {
+          if ("step" in event && event._tag === "Progress") moved.push(event.step.path)
           if ("step" in event && event._tag !== "Progress") events.push(`${event._tag} ${event.step.path}`)
         }
       })
@@ -89,6 +91,7 @@ const stage = ({ before = () => {}, content, fault, options = {}, write = (write
       run: Effect.provide(run, client),
       seen: () => ({
         wrote,
+        moved,
         fault: left,
         here: NAMES.filter((name) => {
           const path = join(root, name)
@@ -105,12 +108,13 @@ const wholeOnce = (odd: Odd) =>
   Effect.gen(function* () {
     const { run, seen } = yield* stage(odd)
     expect(yield* run).toMatchObject({ isComplete: true, failures: [] })
-    const { fault, here, names, told, wrote } = seen()
+    const { fault, here, moved, names, told, wrote } = seen()
     expect(fault).toBe(undefined)
     expect(here).toEqual(NAMES)
     expect(names.toSorted()).toEqual(NAMES)
     expect(told("Started").toSorted()).toEqual(NAMES.map((name) => `Started ${name}`))
     expect(told("Done").toSorted()).toEqual(NAMES.map((name) => `Done ${name}`))
+    expect(moved.filter((name) => name !== ODD)).toEqual(NAMES.filter((name) => name !== ODD))
     expect(wrote).toBeGreaterThan(MANY / 2)
   })
 

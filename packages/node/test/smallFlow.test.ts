@@ -129,3 +129,26 @@ describe("small files that are stored in one effect", () => {
     })
   )
 })
+
+describe("small files that are fetched in one effect", () => {
+  it.scopedLive("die of what the one who deals with a file throws, and the session settles", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        `${PORT} C: RETR a\nD: accept\nS: 150 here\nD: send hello\nD: end\nS: 226 done`
+      ])
+      const exit = yield* Effect.exit(
+        session.retrieveSmall(
+          { path: "a", size: 5, wantsTime: false },
+          {
+            next: () => {
+              throw new TypeError("of the caller")
+            }
+          }
+        )
+      )
+      expect(Exit.isFailure(exit) && exit.cause).toMatchObject({ _tag: "Die", defect: new TypeError("of the caller") })
+      expect(yield* session.reusable).toBe(true)
+      yield* script.done
+    })
+  )
+})

@@ -75,7 +75,7 @@ interface How<A> {
   readonly expired?: () => void
   /**
    * What is done in the same effect once there is an outcome, and the session is idle again: its outcome is that of the
-   * whole then. It calls `go` once, at once or later. Default: nothing. If what it gives to `go` throws, the effect dies.
+   * whole then. It calls `go` once, at once or later. Default: nothing. If it throws, or what it gives to `go`, the effect dies.
    */
   readonly next?: ((outcome: A, go: Go<A>) => void) | undefined
 }
@@ -149,11 +149,18 @@ const start = <A>(
     turn++
     patience.rest()
     isBetween = true
-    next(outcome, (following) => {
-      isBetween = false
-      go(outcome, following)
-      leave()
-    })
+    const over = (run: () => void) => {
+      if (isBetween) {
+        isBetween = false
+        run()
+        leave()
+      }
+    }
+    try {
+      next(outcome, (following) => over(() => go(outcome, following)))
+    } catch (defect) {
+      over(() => die(defect))
+    }
   }
   const go = (outcome: A, following: () => Begin<A> | undefined) => {
     let begin: Begin<A> | undefined

@@ -72,8 +72,8 @@ export const toFile = (
     return LONG
   }
   let now = fetchingOf(pool, first)
-  /** One that is written already, and what could not be kept of it. */
-  let written: ReadonlyArray<FtpLocalFileError> | undefined
+  /** Of one that is written already. */
+  let written: Written | undefined
   const next =
     (write: NonNullable<FtpLocalFile["writeAtOnce"]>, { next }: Flow, isFree: () => boolean): RetrieveOptions["next"] =>
     (small, go) => {
@@ -88,8 +88,8 @@ export const toFile = (
           if (error !== undefined) {
             return undefined
           }
-          written = refused
-          const following = refused.length === 0 && isFree() ? next(finished(file)) : undefined
+          written = { result: finished(file), refused }
+          const following = refused.length === 0 && isFree() ? next(written.result) : undefined
           if (following === undefined) {
             return undefined
           }
@@ -190,25 +190,29 @@ const write = (
   Effect.matchEffect(writeWhole(whole), {
     onFailure: (error) =>
       Effect.flatMap(LocalPlace.inNewFolder(files, whole.path, error, writeWhole(whole)), (refused) =>
-        told(file, refused)
+        told(file, { result: finished(file), refused })
       ),
-    onSuccess: (refused) => told(file, refused)
+    onSuccess: (refused) => told(file, { result: finished(file), refused })
   })
+
+/** `refused` is what could not be kept. */
+interface Written {
+  readonly result: Result
+  readonly refused: ReadonlyArray<FtpLocalFileError>
+}
 
 const finished = ({ options: { onProgress }, size }: SmallFile): Result => {
   onProgress?.({ bytes: size, total: Option.some(size) })
   return { bytes: size, evidence: Evidence.size }
 }
 
-const told = (file: SmallFile, refused: ReadonlyArray<FtpLocalFileError>): Effect.Effect<Result> => {
-  const result = finished(file)
-  return refused.length === 0
+const told = ({ localPath }: SmallFile, { refused, result }: Written): Effect.Effect<Result> =>
+  refused.length === 0
     ? Effect.succeed(result)
     : Effect.as(
-        Effect.forEach(refused, (error) => LocalPlace.warn(file.localPath, error), { discard: true }),
+        Effect.forEach(refused, (error) => LocalPlace.warn(localPath, error), { discard: true }),
         result
       )
-}
 
 const isExact = ({ precision, zone }: FtpTime): boolean =>
   zone === "Utc" && (precision === "Second" || precision === "Millisecond")
