@@ -3,6 +3,7 @@ import Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -34,11 +35,19 @@ interface Odd {
   readonly before?: (path: string) => void
   /** How it is written. */
   readonly write?: (write: Write) => Write
+  readonly hasher?: (hasher: FtpHasher) => FtpHasher
   readonly options?: FtpMirror.MirrorOptions
 }
 
 /** A run over one session in which one file is odd; `wrote` are the files that followed each other. */
-const stage = ({ before = () => {}, content, fault, options = {}, write = (write) => write }: Odd) =>
+const stage = ({
+  before = () => {},
+  content,
+  fault,
+  hasher = (hasher) => hasher,
+  options = {},
+  write = (write) => write
+}: Odd) =>
   Effect.gen(function* () {
     let left = fault
     let give: (fault: FtpTestServer.Fault) => Effect.Effect<void> = () => Effect.void
@@ -88,7 +97,7 @@ const stage = ({ before = () => {}, content, fault, options = {}, write = (write
     const client = NodeFtp.layer({ url: `ftp://ann:secret@127.0.0.1:${server.address.port}`, maxPerHost: 1 })
     return {
       root,
-      run: Effect.provide(run, client),
+      run: run.pipe(Effect.updateService(FtpHasher, hasher), Effect.provide(client)),
       seen: () => ({
         wrote,
         moved,
@@ -176,6 +185,15 @@ describe("many small files that a mirror fetches", () => {
       expect(names.toSorted()).toEqual(here)
       expect(told("Done")).toHaveLength(here.length)
       expect(told("Started")).toHaveLength(here.length)
+    })
+  )
+
+  it.scopedLive("are all in the manifest, with their hashes, if a hash takes an effect of its own", () =>
+    Effect.gen(function* () {
+      const { root, run } = yield* stage({ options: { manifest: true }, hasher: ({ make }) => ({ make }) })
+      yield* run
+      const { files } = JSON.parse(Fs.readFileSync(join(root, ".ftp-effect-manifest.json"), "utf8"))
+      expect(Object.keys(files).toSorted()).toEqual(NAMES)
     })
   )
 })

@@ -146,7 +146,9 @@ const down = (
   let fetching = downloadOf(source, target, file)
   /** One that can't follow in the same effect. */
   let apart: CopyFile | undefined
-  const more: Downloads.Flow | undefined = flow && {
+  // Where a hash takes an effect, so does each file: it is not told before its hash is known.
+  const isPlain = options.hash === undefined || options.hash.beginAtOnce !== undefined
+  const many: Downloads.Flow | undefined = flow && {
     next: (result) => {
       const next = flow.next(fetching.copied(result))
       const following = next && downloadOf(source, target, next)
@@ -162,7 +164,7 @@ const down = (
       return download
     }
   }
-  const into = (place: string) => Downloads.toFileBy(masked, services, fetching.into(place), more)
+  const into = (place: string) => Downloads.toFileBy(masked, services, fetching.into(place), isPlain ? many : undefined)
   const received = fetching.isNew
     ? into(target.pathOf(step.path))
     : Effect.flatMap(masked.restore(placeOf(target, step)), into)
