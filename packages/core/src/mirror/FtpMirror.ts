@@ -45,7 +45,7 @@ import {
 export type { ApplyOptions } from "./applyOptions.ts"
 export type { Cases, NameDifference } from "./cases.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
-export type { Copied } from "./copyFile.ts"
+export type { Copied } from "./copyModel.ts"
 export { describeFound } from "./describeFound.ts"
 export { type EventsOptions, events, type MissedEvents } from "./eventStream.ts"
 export type { MirrorEvent, SwapState } from "./events.ts"

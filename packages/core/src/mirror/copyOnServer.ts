@@ -16,7 +16,7 @@ import * as FtpClient from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as ServerCopy from "../session/serverCopy.ts"
 import { isSameTime } from "./compare.ts"
-import type { Copied, FileStep } from "./copyFile.ts"
+import type { Copied, FileStep } from "./copyModel.ts"
 import type { HashFiles } from "./hashFile.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 

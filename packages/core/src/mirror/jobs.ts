@@ -13,7 +13,7 @@
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as FtpPool from "../pool/FtpPool.ts"
-import type { NextFile } from "./copyFile.ts"
+import type { NextFile } from "./copyModel.ts"
 import * as ListingPace from "./listingPace.ts"
 
 /**

@@ -7,7 +7,7 @@
  *         └─► left out
  */
 import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
-import type { Copied } from "./copyFile.ts"
+import type { Copied } from "./copyModel.ts"
 import * as LostRename from "./lostRename.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf } from "./order.ts"

@@ -5,8 +5,9 @@ import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { announced, type Resume } from "./announced.ts"
-import type * as CopyFile from "./copyFile.ts"
-import { type Copied, type CopyOptions, copyFile, type FileStep } from "./copyFile.ts"
+import { copyFile } from "./copyFile.ts"
+import type * as CopyModel from "./copyModel.ts"
+import type { Copied, CopyOptions, FileStep } from "./copyModel.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isDirectory } from "./order.ts"
 import type { ApplyOptions } from "./stepModel.ts"
@@ -61,7 +62,7 @@ export const perform = (
           )
         }
       }
-      const send = (more?: CopyFile.Flow) =>
+      const send = (more?: CopyModel.Flow) =>
         masked === undefined
           ? Masked.run((masked) => copyFile(masked, source, target, file, more))
           : copyFile(masked, source, target, file, more)

@@ -2,7 +2,7 @@
  * What a mirror that copies while it reads has found to do so far; the listener of its events, and the account of its
  * progress, hear of each thing at once.
  */
-import type { FileStep } from "./copyFile.ts"
+import type { FileStep } from "./copyModel.ts"
 import type * as CopyTree from "./copyTree.ts"
 import type { MirrorEvent } from "./events.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"

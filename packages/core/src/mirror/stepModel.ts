@@ -1,6 +1,6 @@
 /** What becomes of the steps of a plan when it is done, and how they are done; public as `FtpMirror`'s. */
 import type { FtpTransferInterrupted } from "../base/FtpError.ts"
-import type { Copied, CopyOptions } from "./copyFile.ts"
+import type { Copied, CopyOptions } from "./copyModel.ts"
 import type { OnServer } from "./copyOnServer.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type * as Attempts from "./attempts.ts"
-import type { FileStep, NextFile } from "./copyFile.ts"
+import type { FileStep, NextFile } from "./copyModel.ts"
 import * as CopyOne from "./copyOne.ts"
 import type * as CopyTree from "./copyTree.ts"
 import * as Hidden from "./hidden.ts"

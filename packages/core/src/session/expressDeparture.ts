@@ -5,7 +5,7 @@ import type { DirectAddress } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
-import { onFinal, type Way } from "./express.ts"
+import { onFinal, type Way } from "./expressWay.ts"
 import * as NextPort from "./nextPort.ts"
 
 /** The directory to be in, and the one to return to. */

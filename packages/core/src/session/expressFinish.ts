@@ -28,7 +28,7 @@ import * as Answer from "../protocol/Answer.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
-import type { Way } from "./express.ts"
+import type { Way } from "./expressWay.ts"
 import { sizeOf } from "./file.ts"
 import * as StoredSize from "./storedSize.ts"
 

@@ -30,7 +30,8 @@ import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import { ask, type Begin, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
+import { exchange } from "./express.ts"
+import { ask, type Begin, counting, type OnMoved, type Outcome, onFinal, type Way } from "./expressWay.ts"
 import * as NextPort from "./nextPort.ts"
 
 /**

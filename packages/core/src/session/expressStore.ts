@@ -25,8 +25,9 @@ import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type { OnCommand } from "./dataTransfer.ts"
 import * as DialledAhead from "./dialledAhead.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
+import { exchange } from "./express.ts"
 import * as Finish from "./expressFinish.ts"
+import { ask, counting, type OnMoved, type Outcome, type Way } from "./expressWay.ts"
 import * as NextPort from "./nextPort.ts"
 
 /**
