@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Masked from "../base/masked.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import * as AttemptsTogether from "./attemptsTogether.ts"
 import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
 import type { NextFile } from "./copyModel.ts"
 import { endsAll } from "./endsAll.ts"
@@ -16,11 +17,10 @@ import * as Meanwhile from "./meanwhile.ts"
 import type { Flow } from "./performStep.ts"
 import * as Proofs from "./proofs.ts"
 import type { ApplyOptions } from "./stepModel.ts"
-import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** The steps of one run, and what became of them. */
-export interface Run extends Ledger.Standing {
+export interface Run extends Ledger.Standing, AttemptsTogether.AttemptsTogether {
   readonly attempt: (step: Step, target: MirrorTree, how?: How) => Effect.Effect<void, MirrorError>
   /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
   readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
@@ -33,16 +33,6 @@ export interface Run extends Ledger.Standing {
   readonly findGone: (steps: ReadonlyArray<Step>) => Effect.Effect<void, MirrorError>
   /** How a step is done together with others; `undefined` if it has to be done alone. */
   readonly flightOf: (step: Step, target: RemoteTree) => Flights.Kind | undefined
-  /** Does what goes well of steps of one kind in few round trips, and returns the others: each of them has a turn alone. */
-  readonly together: (
-    kind: Flights.Kind,
-    steps: ReadonlyArray<Step>,
-    target: RemoteTree
-  ) => Effect.Effect<ReadonlyArray<Step>>
-  /** The same as `unlink` for several, as far as it goes well; returns the others. */
-  readonly unlinkTogether: (steps: ReadonlyArray<Step>, target: RemoteTree) => Effect.Effect<ReadonlyArray<Step>>
-  /** Makes directories of one directory in one flight. True for each that was made; nothing is said of the others. */
-  readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
 }
 
 /** How a step is tried. */
@@ -60,6 +50,13 @@ export interface How {
    * tried. Default: there are no others.
    */
   readonly next?: (() => NextFile | undefined) | undefined
+}
+
+/** What comes of the effect is about `step`, and `apart` can't follow in it. */
+interface UnderWay {
+  step: Step
+  isDone: boolean
+  apart: NextFile | undefined
 }
 
 export const make = (
@@ -95,41 +92,40 @@ export const make = (
         : undefined
     }
 
+    /** The files after one that is sent or fetched. */
+    const flowOf = (now: UnderWay, next: () => NextFile | undefined, target: MirrorTree, { masked }: How): Flow => ({
+      next: (copied) => {
+        ledger.succeeded(now.step, copied)
+        now.isDone = true
+        const isLeft = masked !== undefined && Masked.isInterrupted(masked)
+        for (let more = isLeft ? undefined : next(); more !== undefined; more = next()) {
+          if (!ledger.isOver(more.step)) {
+            const plain = plainOf(more, target)
+            if (plain === undefined) {
+              now.apart = more
+              return undefined
+            }
+            now.step = more.step
+            now.isDone = false
+            return plain
+          }
+        }
+        return undefined
+      }
+    })
+
     const beginFree = (first: Step, target: MirrorTree, how: How): Effect.Effect<void, MirrorError> => {
       const { isAgain = false, masked, next, source: from = source } = how
-      /** The one that is under way: what comes of the effect is about it. */
-      let step = first
-      let isDone = false
-      /** One that can't follow in the same effect. */
-      let apart: NextFile | undefined
+      const now: UnderWay = { step: first, isDone: false, apart: undefined }
       const guard = Hidden.guardOf(first, target, options)
       const isAsked = () => ledger.takeAsked(first)
       const replacing = replacingAt(first.path)
       // What was free when the plan was made may be taken by the second turn.
       const given = isAgain ? { ...options, isNew: false } : options
-      const flow: Flow | undefined =
+      const flow =
         next === undefined || isAgain || guard !== undefined || replacing !== "No"
           ? undefined
-          : {
-              next: (copied) => {
-                ledger.succeeded(step, copied)
-                isDone = true
-                const isLeft = masked !== undefined && Masked.isInterrupted(masked)
-                for (let more = isLeft ? undefined : next(); more !== undefined; more = next()) {
-                  if (!ledger.isOver(more.step)) {
-                    const plain = plainOf(more, target)
-                    if (plain === undefined) {
-                      apart = more
-                      return undefined
-                    }
-                    step = more.step
-                    isDone = false
-                    return plain
-                  }
-                }
-                return undefined
-              }
-            }
+          : flowOf(now, next, target, how)
       const file = toldOf(first, how.found, isAgain)
       const perform = () =>
         performIfUnchanged(
@@ -141,17 +137,17 @@ export const make = (
       const proof = prove(first, isAgain)
       const proven = proof && Masked.restoreOf(masked)(proof)
       const fail = (error: MirrorError) => {
-        ledger.failed(step, error, isAgain)
+        ledger.failed(now.step, error, isAgain)
         return endsAll(error) ? Effect.fail(error) : Effect.void
       }
-      const settle = (now: "Reached" | "Stays" | MirrorError) => {
-        if (now === "Reached") {
-          ledger.reach(step)
-        } else if (now === "Stays") {
-          ledger.stays(step, TAKEN)
-          ledger.settled(step)
+      const settle = (found: "Reached" | "Stays" | MirrorError) => {
+        if (found === "Reached") {
+          ledger.reach(now.step)
+        } else if (found === "Stays") {
+          ledger.stays(now.step, TAKEN)
+          ledger.settled(now.step)
         } else {
-          return fail(now)
+          return fail(found)
         }
         return Effect.void
       }
@@ -160,27 +156,28 @@ export const make = (
           if (guard?.wasTaken() === true) {
             return settle("Stays")
           }
-          const taken = replacing === "No" ? Meanwhile.taken(step, from, target, error) : undefined
+          const taken = replacing === "No" ? Meanwhile.taken(now.step, from, target, error) : undefined
           if (taken !== undefined) {
             return Effect.flatMap(Masked.restoreOf(masked)(Meanwhile.judge(taken, options)), settle)
           }
-          if (step._tag === "SetTime" && isTimeOptional(error)) {
-            ledger.timeNotKept(step, error)
+          if (now.step._tag === "SetTime" && isTimeOptional(error)) {
+            ledger.timeNotKept(now.step, error)
             return Effect.void
           }
           return fail(error)
         },
         onSuccess: (result) => {
           if (result === "Settled") {
-            ledger.settled(step)
+            ledger.settled(now.step)
             return Effect.void
           }
           if (result === "Made") {
-            ledger.madeBy(step)
+            ledger.madeBy(now.step)
           }
-          if (!isDone) {
-            ledger.succeeded(step, typeof result === "object" ? result : undefined)
+          if (!now.isDone) {
+            ledger.succeeded(now.step, typeof result === "object" ? result : undefined)
           }
+          const { apart } = now
           return apart === undefined ? Effect.void : beginFree(apart.step, target, { ...how, found: apart.found })
         }
       })
@@ -197,107 +194,15 @@ export const make = (
             )
           )
 
-    /** Those that are in directories which are where their paths say: each is asked for once, side by side. */
-    const provenOf = (steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Step>, MirrorError> => {
-      const placeOf = (step: Step) =>
-        `${Tree.parent(step.path)}\0${step._tag === "Rename" ? Tree.parent(step.from) : ""}`
-      const firsts = new Map(steps.map((step) => [placeOf(step), step]))
-      const unproven = new Set<string>()
-      const ask = ([place, step]: readonly [string, Step]) =>
-        Effect.catchIf(
-          prove(step) ?? Effect.void,
-          (error) => !endsAll(error),
-          () => Effect.sync(() => unproven.add(place))
-        )
-      return Effect.map(Effect.forEach(firsts, ask, { concurrency: target.concurrency, discard: true }), () =>
-        steps.filter((step) => !unproven.has(placeOf(step)))
-      )
-    }
-
-    /** A flight was ended by what would end each other one too, perhaps after a whole time limit. */
-    let isGrounded = false
-
-    /** Who is not settled by it has a turn alone, and meets the failure again that has ended it, if there was one. */
-    const inFlight = (
-      steps: ReadonlyArray<Step>,
-      fly: (steps: ReadonlyArray<Step>, settle: (step: Step) => void) => Effect.Effect<void, MirrorError>
-    ): Effect.Effect<ReadonlyArray<Step>> =>
-      Effect.suspend(() => {
-        if (isGrounded) {
-          return Effect.succeed(steps)
-        }
-        const settled = new Set<Step>()
-        return Effect.flatMap(provenOf(steps.filter(ledger.isFree)), (proven) =>
-          fly(proven, (step) => settled.add(step))
-        ).pipe(
-          Effect.catchAll((error) =>
-            Effect.sync(() => {
-              isGrounded ||= endsAll(error)
-            })
-          ),
-          Effect.map(() => steps.filter((step) => !settled.has(step)))
-        )
-      })
-
     const isElsewhere = (path: string) => replacingAt(path) !== "No"
-
-    const together: Run["together"] = (kind, steps, to) =>
-      inFlight(steps, (steps, settle) => {
-        steps.forEach(ledger.begin)
-        const settled = (step: Step) => {
-          settle(step)
-          options.onEvent?.({ _tag: "Started", step })
-        }
-        return Flights.run(kind, steps, to, {
-          onDone: (step) => {
-            settled(step)
-            ledger.succeeded(step)
-          },
-          onTimeRefused: (step, error) => {
-            if (isTimeOptional(error)) {
-              settled(step)
-              ledger.timeNotKept(step, error)
-            }
-          },
-          isElsewhere
-        })
-      })
-
-    const unlinkTogether: Run["unlinkTogether"] = (steps, to) =>
-      inFlight(steps, (steps, settle) =>
-        Flights.unlink(steps, to, {
-          onDone: (step) => {
-            settle(step)
-            ledger.unlinked(step)
-          },
-          onRefused: settle,
-          isElsewhere
-        })
-      )
-
-    const makeTogether: Run["makeTogether"] = (all) => {
-      // Directories that can't be made are reported one by one.
-      const steps = all.some(ledger.isBelowBroken) ? [] : all
-      steps.forEach(ledger.begin)
-      return Effect.forEach(steps.slice(0, 1), (step) => prove(step) ?? Effect.void, { discard: true }).pipe(
-        Effect.andThen(steps.length === 0 ? Effect.succeed([]) : target.makeDirectories(steps.map(({ path }) => path))),
-        Effect.tap((each) =>
-          Effect.sync(() => {
-            for (const step of steps.filter((_, index) => each[index])) {
-              options.onEvent?.({ _tag: "Started", step })
-              ledger.madeBy(step)
-              ledger.succeeded(step)
-            }
-          })
-        ),
-        // Each of them meets the same failure when it is made alone, and reports it.
-        Effect.catchIf(
-          (error) => !endsAll(error),
-          () => Effect.succeed([])
-        )
-      )
-    }
-
+    const { makeTogether, together, unlinkTogether } = AttemptsTogether.make({
+      ledger,
+      prove,
+      options,
+      target,
+      isElsewhere,
+      isTimeOptional
+    })
     const listed: GoneMeanwhile.Listed = new Map()
 
     // Without a spread, whose result everything would be slow to read.

@@ -219,20 +219,29 @@ const ask = (session: FtpSession, sending: Sending): StoreFile | undefined => {
 
 /** What it is if nothing is left to do for it. */
 const finished = (sending: Sending, stored: Stored): Result | undefined => {
-  const { backup, bytes, file } = sending
-  const { content, info, left, options } = file
+  const { backup, file } = sending
   const isNamed = stored.rename === (backup === undefined ? "None" : "Done")
   const evidence = isNamed && sending.result === undefined ? judge(sending, stored) : undefined
   if (evidence !== undefined) {
-    if (left.publication !== undefined) {
-      left.publication.stage = "Done"
+    if (file.left.publication !== undefined) {
+      file.left.publication.stage = "Done"
     }
-    sending.result = { bytes: info.size, evidence }
-    options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
-    content?.wholeAtOnce?.(bytes)
+    sending.result = conclude(sending, evidence)
   }
   return sending.result
 }
+
+const conclude = ({ bytes, file: { content, info, options } }: Sending, evidence: Evidence.FtpEvidence): Result => {
+  options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+  content?.wholeAtOnce?.(bytes)
+  return { bytes: info.size, evidence }
+}
+
+/** Who wants the content gets it once all else is done. */
+const given = ({ restore }: Masked, { bytes, file: { content } }: Sending, result: Result): Effect.Effect<Result> =>
+  content === undefined || content.wholeAtOnce !== undefined
+    ? Effect.succeed(result)
+    : Effect.as(restore(content.whole(bytes)), result)
 
 const end = (
   masked: Masked,
@@ -240,29 +249,20 @@ const end = (
   sending: Sending,
   stored: Stored
 ): Effect.Effect<Result | undefined, SmallError> => {
-  const { content, info, left, options } = sending.file
+  const { file } = sending
   const result = finished(sending, stored)
   if (result !== undefined) {
-    return content === undefined || content.wholeAtOnce !== undefined
-      ? Effect.succeed(result)
-      : Effect.as(masked.restore(content.whole(sending.bytes)), result)
+    return given(masked, sending, result)
   }
   const { rename } = stored
-  const { publication } = left
+  const { publication } = file.left
   const enough = typeof rename === "string" ? undefined : judge(sending, stored)
   if (typeof rename === "string" || enough === undefined || publication === undefined) {
     return LONG
   }
-  const named = masked.restore(publishSlowly(publication, sending.file, enough, rename))
+  const named = masked.restore(publishSlowly(publication, file, enough, rename))
   const cleaned = Effect.zipRight(named, Publication.cleanUp(publication, Exit.void))
-  return Effect.flatMap(provideServices(services, cleaned), () => {
-    const result = { bytes: info.size, evidence: enough }
-    options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
-    if (content === undefined) {
-      return Effect.succeed(result)
-    }
-    return Effect.as(masked.restore(content.whole(sending.bytes)), result)
-  })
+  return Effect.flatMap(provideServices(services, cleaned), () => given(masked, sending, conclude(sending, enough)))
 }
 
 /** The rename was refused, as the old file may be in its way, or its reply is lost. */
