@@ -90,7 +90,7 @@ describe.skipIf(RealServer.isSkipped)("a site that is swapped", () => {
         yield* Effect.gen(function* () {
           const source = yield* FtpMirror.local(local)
           const target = yield* FtpMirror.remote("www")
-          // All is there but the second rename, as of a run that was killed.
+          // All is there but the second rename, as of a run that was killed: it has looked at the old tree by then.
           const live = Path.join(server.home, "www")
           const at = (suffix: RegExp) =>
             Path.join(server.home, Fs.readdirSync(server.home).find((name) => suffix.test(name)) ?? "none")
@@ -98,12 +98,13 @@ describe.skipIf(RealServer.isSkipped)("a site that is swapped", () => {
             FtpMirror.mirror(source, target, {
               ...options,
               onEvent: (event) => {
-                if (event._tag === "Swap" && event.state === "Staged") {
-                  Fs.renameSync(live, at(/-next-/).replace("-next-", "-previous-"))
+                if (event._tag === "Swap" && event.state === "Swapped") {
+                  throw new TypeError("killed")
                 }
               }
             })
           )
+          Fs.renameSync(live, at(/-previous-/).replace("-previous-", "-next-"))
           const marker = at(/\.json$/)
           expect(Fs.readFileSync(marker, "utf8")).toContain('"phase":"Ready"')
           expect(Fs.existsSync(live)).toBe(false)
