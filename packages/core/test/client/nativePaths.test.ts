@@ -108,9 +108,9 @@ describe("a tree on OpenVMS", () => {
       yield* onDisk({ "a b.txt": "blank", "v1.2/x.txt": "dot", "ok.txt": "ok", "star*.txt": "star" })
       const result = yield* mirror("/site", "DISK:[FTP.NEW]")
       expect(result.plan.skipped.map(({ detail, path, reason }) => [path, reason, detail]).sort()).toEqual([
-        ["a b.txt", "Unsafe", "holds a blank, which OpenVMS has in no name"],
-        ["star*.txt", "Unsafe", 'holds a "*", which OpenVMS has in no name'],
-        ["v1.2", "Unsafe", "holds a dot, which OpenVMS has in no name of a directory"]
+        ["a b.txt", "Unsafe", "its name holds a blank, which OpenVMS has in no name"],
+        ["star*.txt", "Unsafe", 'its name holds a "*", which OpenVMS has in no name'],
+        ["v1.2", "Unsafe", "its name holds a dot, which OpenVMS has in no name of a directory"]
       ])
       expect(yield* served("/NEW/")).toEqual({ "OK.TXT": "ok" })
     }).pipe(Effect.provide(vms()))
