@@ -24,8 +24,11 @@ const ANONYMOUS = "anonymous"
 /** A constant: the old custom of sending one's e-mail address discloses the user. */
 const ANONYMOUS_PASSWORD = "anonymous@"
 
-/** A host name or numeric address: a zone (`fe80::1%eth0`) may follow, brackets and what could end a line may not. */
-const HOST = /^[^\s\x00-\x1f\x7f[\]/@?#]+$/
+/**
+ * A host name or numeric address: a zone (`fe80::1%eth0`) may follow, brackets and what could end a line may not, nor a `%` without
+ * a zone, which a URL can't show.
+ */
+const HOST = /^[^\s\x00-\x1f\x7f[\]/@?#]*[^\s\x00-\x1f\x7f[\]/@?#%]$/
 
 /** Schema's own messages repeat the value, which may hold a password. */
 const expected = (what: string) => ({ message: () => ({ message: `Expected ${what}`, override: true }) })

@@ -79,10 +79,14 @@ describe("FtpEndpoint", () => {
     }
   })
 
-  it.each([{ host: "" }, { host: "a b" }, { host: "a\r\nb" }, { host: "h", port: 0 }, { host: "h", port: 65536 }])(
-    "is not made of %j",
-    (options) => {
-      expect(() => FtpEndpoint.make(options)).toThrow()
-    }
-  )
+  it.each([
+    { host: "" },
+    { host: "a b" },
+    { host: "a\r\nb" },
+    { host: "fe80::1%" },
+    { host: "h", port: 0 },
+    { host: "h", port: 65536 }
+  ])("is not made of %j", (options) => {
+    expect(() => FtpEndpoint.make(options)).toThrow()
+  })
 })
