@@ -8,12 +8,7 @@ import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
-import { serve } from "./support/byUrl.ts"
-
-const MANY = 40
-const NAMES = Array.from({ length: MANY }, (_, index) => `f${String(index).padStart(2, "0")}`)
-/** In the middle of what one session sends. */
-const ODD = "f20"
+import { NAMES, ODD, serveOdd } from "./support/oddFile.ts"
 
 const contentOf = (name: string): string => `content of ${name}`
 
@@ -39,21 +34,7 @@ interface Odd {
 /** A run over one session in which one file is odd: what came of it, what it told, and how files were read. */
 const published = ({ before = () => {}, fault, options = {}, reading = () => {} }: Odd) =>
   Effect.gen(function* () {
-    let left = fault
-    let give: (fault: FtpTestServer.Fault) => Effect.Effect<void> = () => Effect.void
-    const server = yield* serve({
-      root: {},
-      onLine: ({ from, text }) =>
-        Effect.suspend(() => {
-          const now = left
-          if (now === undefined || from !== "Client" || !text.startsWith(`${now.verb} `) || !text.includes(ODD)) {
-            return Effect.void
-          }
-          left = undefined
-          return give(now)
-        })
-    })
-    give = server.fault
+    const { left, server } = yield* serveOdd({}, fault)
     const root = yield* folder
     before(join(root, ODD))
     const events: Array<string> = []
@@ -90,7 +71,7 @@ const published = ({ before = () => {}, fault, options = {}, reading = () => {} 
       })
     )
     const told = (tag: string) => events.filter((event) => event.startsWith(`${tag} f`))
-    expect(left).toBe(undefined)
+    expect(left()).toBe(undefined)
     return { result, inOneEffect, there, told }
   })
 
@@ -100,7 +81,7 @@ const wholeOnce = ({ inOneEffect, result, there, told }: Effect.Effect.Success<R
   expect(there).toEqual(NAMES)
   expect(told("Started").toSorted()).toEqual(NAMES.map((name) => `Started ${name}`))
   expect(told("Done").toSorted()).toEqual(NAMES.map((name) => `Done ${name}`))
-  expect(inOneEffect).toBeGreaterThan(MANY / 2)
+  expect(inOneEffect).toBeGreaterThan(NAMES.length / 2)
 }
 
 describe("many small files that a mirror publishes", () => {
@@ -127,7 +108,7 @@ describe("many small files that a mirror publishes", () => {
       expect(result).toMatchObject({ isComplete: false, failures: [{ step: { path: ODD } }] })
       expect(there).toEqual(NAMES.filter((name) => name !== ODD))
       expect(told("Failed").every((event) => event === `Failed ${ODD}`)).toBe(true)
-      expect(told("Done")).toHaveLength(MANY - 1)
+      expect(told("Done")).toHaveLength(NAMES.length - 1)
     })
   )
 

@@ -12,12 +12,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { serve } from "./support/byUrl.ts"
-
-const MANY = 40
-const NAMES = Array.from({ length: MANY }, (_, index) => `f${String(index).padStart(2, "0")}`)
-/** In the middle of what one session fetches. */
-const ODD = "f20"
+import { NAMES, ODD, serveOdd } from "./support/oddFile.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-flow-"))),
@@ -49,24 +44,11 @@ const stage = ({
   write = (write) => write
 }: Odd) =>
   Effect.gen(function* () {
-    let left = fault
-    let give: (fault: FtpTestServer.Fault) => Effect.Effect<void> = () => Effect.void
     const contents = Object.fromEntries(
       NAMES.map((name) => [name, name === ODD && content !== undefined ? content : `content of ${name}`])
     )
-    const server = yield* serve({
-      root: Object.fromEntries(NAMES.map((name) => [`www/${name}`, contents[name] ?? ""])),
-      onLine: ({ from, text }) =>
-        Effect.suspend(() => {
-          const now = left
-          if (now === undefined || from !== "Client" || !text.startsWith(`${now.verb} `) || !text.includes(ODD)) {
-            return Effect.void
-          }
-          left = undefined
-          return give(now)
-        })
-    })
-    give = server.fault
+    const site = Object.fromEntries(NAMES.map((name) => [`www/${name}`, contents[name] ?? ""]))
+    const { left, server } = yield* serveOdd(site, fault)
     const root = yield* folder
     before(root)
     const events: Array<string> = []
@@ -101,7 +83,7 @@ const stage = ({
       seen: () => ({
         wrote,
         moved,
-        fault: left,
+        fault: left(),
         here: NAMES.filter((name) => {
           const path = join(root, name)
           return Fs.existsSync(path) && Fs.readFileSync(path, "utf8") === contents[name]
@@ -124,7 +106,7 @@ const wholeOnce = (odd: Odd) =>
     expect(told("Started").toSorted()).toEqual(NAMES.map((name) => `Started ${name}`))
     expect(told("Done").toSorted()).toEqual(NAMES.map((name) => `Done ${name}`))
     expect(moved.filter((name) => name !== ODD)).toEqual(NAMES.filter((name) => name !== ODD))
-    expect(wrote).toBeGreaterThan(MANY / 2)
+    expect(wrote).toBeGreaterThan(NAMES.length / 2)
   })
 
 const refused = (path: string) =>
