@@ -27,10 +27,10 @@ export const down = (
   const many: Downloads.Flow | undefined = flow && {
     next: (result) => {
       const next = flow.next(fetching.copied(result))
-      const following = next && downloadOf(source, target, next)
-      if (next === undefined || following === undefined) {
+      if (next === undefined) {
         return undefined
       }
+      const following = downloadOf(source, target, next)
       const download = following.into(target.pathOf(next.step.path))
       if (!following.isNew || !Downloads.isSimple(download)) {
         apart = next
