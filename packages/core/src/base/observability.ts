@@ -2,6 +2,7 @@
  * What an operator can see: names of spans and attributes, and the dialogue as trace logs. Commands are masked by
  * `Command.toLog` before they come here, and replies know what may be shown of them.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -9,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
+import * as HashMap from "effect/HashMap"
 import * as LogLevel from "effect/LogLevel"
 import * as Tracer from "effect/Tracer"
 import * as Reply from "../protocol/Reply.ts"
@@ -52,8 +54,10 @@ export const whereAt = ({ host, port }: FtpEndpoint): Readonly<Record<string, st
   [Attribute.port]: port
 })
 
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
 /** The span that the fiber is in, if a tracer other than Effect's own sees it. */
-const seenSpan = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Tracer.Span | undefined => {
+const seenSpan = (fiber: AnyFiber): Tracer.Span | undefined => {
   const span = fiber.currentSpan
   return span?._tag === "Span" && fiber.currentTracer !== NATIVE ? span : undefined
 }
@@ -67,7 +71,7 @@ export const ifSeen = <A, E, R>(
 ): Effect.Effect<A, E, R> => Effect.withFiberRuntime((fiber) => (isSeen(fiber) ? seen() : unseen))
 
 /** Whether a tracer other than Effect's own is there. */
-export const isSeen = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean => fiber.currentTracer !== NATIVE
+export const isSeen = (fiber: AnyFiber): boolean => fiber.currentTracer !== NATIVE
 
 /** Attributes for the current span, if it is seen. */
 export const annotate = (attributes: () => Readonly<Record<string, unknown>>): Effect.Effect<void> =>
@@ -92,8 +96,7 @@ export const event = (name: string, attributes: () => Record<string, unknown>): 
   })
 
 /** The clock of the fiber. */
-export const clockOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Clock.Clock =>
-  Context.get(fiber.currentDefaultServices, Clock.Clock)
+export const clockOf = (fiber: AnyFiber): Clock.Clock => Context.get(fiber.currentDefaultServices, Clock.Clock)
 
 /** The session that a line of the log is about. */
 export interface Origin {
@@ -102,11 +105,14 @@ export interface Origin {
   readonly number: number
 }
 
-/** One trace line for each command, `> ` before it, and one event of the span that it is sent in. */
-export const sent = (
-  origin: Origin,
-  commands: ReadonlyArray<{ readonly command: string; readonly verb: string | undefined }>
-): Effect.Effect<void> =>
+/** What is sent, as the log and spans may have it. */
+interface Sent {
+  readonly command: string
+  readonly verb: string | undefined
+}
+
+/** One trace line for each command, and one event of the span that it is sent in. */
+export const sent = (origin: Origin, commands: ReadonlyArray<Sent>): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) => {
     const span = seenSpan(fiber)
     if (span !== undefined) {
@@ -114,12 +120,23 @@ export const sent = (
         span.event("ftp.command", clockOf(fiber).unsafeCurrentTimeNanos(), { [Attribute.verb]: verb })
       }
     }
-    return isTracing(fiber) ? log(origin, () => commands.map(({ command }) => `> ${command}`)) : Effect.void
+    if (isTracing(fiber)) {
+      traceSent(fiber, origin, commands)
+    }
+    return Effect.void
   })
 
-/** One trace line for each line of the replies, `< ` before it. */
-export const received = (origin: Origin, replies: ReadonlyArray<Reply.Reply | { readonly _tag: string }>) =>
-  dialogue(origin, () => replies.flatMap((reply) => ("_tag" in reply ? [] : linesOf(reply))))
+/** One trace line for each command, `> ` before it. For a fiber that is tracing. */
+export const traceSent = (fiber: AnyFiber, origin: Origin, commands: ReadonlyArray<Sent>): void =>
+  trace(
+    fiber,
+    origin,
+    commands.map(({ command }) => `> ${command}`)
+  )
+
+/** One trace line for each line of the reply, `< ` before it. For a fiber that is tracing. */
+export const traceReceived = (fiber: AnyFiber, origin: Origin, reply: Reply.Reply): void =>
+  trace(fiber, origin, linesOf(reply))
 
 /** One line for each reply that belongs to no command. */
 export const dropped = (origin: Origin, replies: ReadonlyArray<Reply.Reply>): Effect.Effect<void> =>
@@ -156,20 +173,29 @@ export const spannedIfSeen =
     )
 
 /** Whether the fiber's log takes the dialogue. */
-export const isTraced: Effect.Effect<boolean> = Effect.withFiberRuntime((fiber) => Effect.succeed(isTracing(fiber)))
-
-/** The same by a plain call. */
-export const isTracing = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+export const isTracing = (fiber: AnyFiber): boolean =>
   LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace)
 
-/** Without a listener, which is nearly always, the lines are not even made. */
-const dialogue = (origin: Origin, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.flatMap(isTraced, (isTraced) => (isTraced ? log(origin, lines) : Effect.void))
-
-const log = (origin: Origin, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.annotateLogs(
-    Effect.forEach(lines(), (line) => Effect.logTrace(line), { discard: true }),
-    annotationsOf(origin)
+/** As `Effect.logTrace` does it. A logger that throws makes this throw. */
+const trace = (fiber: AnyFiber, origin: Origin, lines: ReadonlyArray<string>): void => {
+  const annotations = HashMap.union(
+    fiber.getFiberRef(FiberRef.currentLogAnnotations),
+    HashMap.fromIterable<string, unknown>(Object.entries(annotationsOf(origin)))
   )
+  const options = {
+    fiberId: fiber.id(),
+    logLevel: LogLevel.Trace,
+    cause: Cause.empty,
+    context: fiber.getFiberRefs(),
+    spans: fiber.getFiberRef(FiberRef.currentLogSpan),
+    annotations,
+    date: new Date(clockOf(fiber).unsafeCurrentTimeMillis())
+  }
+  for (const line of lines) {
+    for (const logger of fiber.getFiberRef(FiberRef.currentLoggers)) {
+      logger.log({ ...options, message: [line] })
+    }
+  }
+}
 
 const annotationsOf = ({ label, number }: Origin) => ({ [Attribute.server]: label, [Attribute.session]: number })

@@ -4,7 +4,9 @@
  *
  *     send ──► write, push ──► on(1yz) ──► on(2yz to 5yz)        the channel dies: on(undefined)
  */
+import type * as Fiber from "effect/Fiber"
 import * as Bytes from "../base/bytes.ts"
+import * as Observability from "../base/observability.ts"
 import type { Connection, DirectConnection } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
@@ -42,6 +44,8 @@ export interface DirectControl {
    * is not known how the server reads it, a path can't be written as the server writes them, or the channel is dead. No `on` is called before this returns.
    */
   readonly send: (...commands: ReadonlyArray<DirectCommand>) => boolean
+  /** The same, which shows what it sends in the log of a fiber that is tracing; `die` gets what a logger throws. */
+  readonly tracedBy: (fiber: Fiber.RuntimeFiber<unknown, unknown>, die: (defect: unknown) => void) => DirectControl
 }
 
 /** Gives those of the connection that the state has now; `undefined` where it has no such calls. */
@@ -59,7 +63,7 @@ export const make = (state: ChannelState): (() => DirectControl | undefined) => 
 
 const controlOf = (state: ChannelState, connection: DirectConnection): DirectControl => {
   const { pending } = state
-  return {
+  const control: DirectControl = {
     ticket: connection.ticket,
     isIdle: () =>
       pending.death === undefined && pending.all.every(({ kind }) => kind === "Unawaited") && !pending.isInDoubt,
@@ -71,9 +75,26 @@ const controlOf = (state: ChannelState, connection: DirectConnection): DirectCon
       }
       connection.write(bytes)
       return true
-    }
+    },
+    tracedBy: (fiber, die) => ({
+      ...control,
+      send: (...commands) => {
+        const isSent = control.send(...commands)
+        if (isSent) {
+          try {
+            Observability.traceSent(fiber, state, commands.map(shown))
+          } catch (defect) {
+            die(defect)
+          }
+        }
+        return isSent
+      }
+    })
   }
+  return control
 }
+
+const shown = ({ command }: DirectCommand) => ({ command: Command.toLog(command), verb: command.verb })
 
 /** Pushes the pending replies and returns the bytes of the commands; neither if one can't be sent. */
 const begin = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): Uint8Array | undefined => {

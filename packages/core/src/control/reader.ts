@@ -23,23 +23,36 @@ export const start = (state: ChannelState): Effect.Effect<Fiber.RuntimeFiber<voi
   return Effect.forkIn(Effect.uninterruptible(readOn(state)), state.scope)
 }
 
-/**
- * A connection that has plain calls reports its bytes by one: most replies cost no effect then. To trace the dialogue
- * takes effects.
- */
+/** A connection that has plain calls reports its bytes by one: most replies cost no effect then. */
 const readOn = (state: ChannelState): Effect.Effect<void> =>
-  Effect.flatMap(Observability.isTraced, (isTraced) =>
-    state.connection.direct === undefined || isTraced ? readInSteps(state) : listenOn(state, state.connection.direct)
-  )
+  Effect.withFiberRuntime((fiber) => {
+    const { direct } = state.connection
+    return direct === undefined ? readInSteps(state) : listenOn(state, direct, traceOf(state, fiber))
+  })
+
+/** Shows each reply to whoever follows the dialogue. */
+type Trace = (reply: Reply.Reply) => void
+
+/** `undefined` if nobody does. */
+const traceOf = (state: ChannelState, fiber: Fiber.RuntimeFiber<unknown, unknown>): Trace | undefined =>
+  Observability.isTracing(fiber) ? (reply) => Observability.traceReceived(fiber, state, reply) : undefined
 
 /** Listens until something is to be done that takes an effect, does it, and listens on. */
-const listenOn = (state: ChannelState, connection: DirectConnection): Effect.Effect<void> =>
+const listenOn = (state: ChannelState, connection: DirectConnection, trace: Trace | undefined): Effect.Effect<void> =>
   Effect.flatten(
     Effect.interruptible(
       Effect.async<Effect.Effect<void>>((resume) => {
         const stop = connection.listen({
           bytes: (bytes) => {
-            const taken = take(state, state.decoder.push(bytes))
+            let taken: Taken
+            try {
+              taken = take(state, state.decoder.push(bytes), trace)
+            } catch (defect) {
+              // Of a logger.
+              stop()
+              resume(Effect.die(defect))
+              return
+            }
             if (state.pending.death !== undefined || taken.dropped !== undefined || isSilenceAwaited(state)) {
               stop()
               resume(
@@ -48,7 +61,7 @@ const listenOn = (state: ChannelState, connection: DirectConnection): Effect.Eff
                     report(state, taken),
                     goOn(
                       state,
-                      Effect.suspend(() => listenOn(state, connection))
+                      Effect.suspend(() => listenOn(state, connection, trace))
                     )
                   )
                 )
@@ -128,35 +141,35 @@ const endOpen = (state: ChannelState): Effect.Effect<void> =>
 type Decoded = ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>
 
 interface Taken {
-  readonly seen: Decoded
   /** Those that belong to no command; `undefined` for none. */
   readonly dropped: ReadonlyArray<Reply.Reply> | undefined
 }
 
-const takeIn = (state: ChannelState, decoded: Decoded): Effect.Effect<void> => report(state, take(state, decoded))
+const takeIn = (state: ChannelState, decoded: Decoded): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) => report(state, take(state, decoded, traceOf(state, fiber))))
 
-const take = ({ deadlines, pending, secrets }: ChannelState, decoded: Decoded): Taken => {
+/** What is received is shown before anything is sent because of it. */
+const take = ({ deadlines, pending, secrets }: ChannelState, decoded: Decoded, trace: Trace | undefined): Taken => {
   const now = deadlines.clock.unsafeCurrentTimeMillis()
-  const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
   let dropped: Array<Reply.Reply> | undefined
   for (const raw of decoded) {
     const asked = "_tag" in raw ? pending.all[0] : PendingReply.owner(pending.all, raw)
     const item = secrets.conceal(raw, asked)
-    seen.push(item)
     if ("_tag" in item) {
       pending.die(pending.violation(item.expected, item.received, item.peer))
-    } else if (pending.deliver(item, asked, now) === "Dropped") {
+      continue
+    }
+    trace?.(item)
+    if (pending.deliver(item, asked, now) === "Dropped") {
       dropped ??= []
       dropped.push(item)
     }
   }
-  return { seen, dropped }
+  return { dropped }
 }
 
-const report = (state: ChannelState, { dropped, seen }: Taken): Effect.Effect<void> => {
-  const received = Observability.received(state, seen)
-  return dropped === undefined ? received : Effect.zipRight(received, Observability.dropped(state, dropped))
-}
+const report = (state: ChannelState, { dropped }: Taken): Effect.Effect<void> =>
+  dropped === undefined ? Effect.void : Observability.dropped(state, dropped)
 
 const end = (state: ChannelState, error?: FtpTransportError): Effect.Effect<void> =>
   Effect.zipRight(

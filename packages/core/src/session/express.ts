@@ -65,12 +65,13 @@ const start = <A>(
 ): Effect.Effect<Outcome<A>> => {
   const { capabilities, control, state, timeouts } = context
   const clock = Observability.clockOf(fiber)
-  const opened = Observability.isTracing(fiber) ? undefined : wayOf(context)
+  const opened = wayOf(context)
   if (opened === undefined) {
     NextPort.forget(state)
     return LONG
   }
   state.transferOpen = true
+  const isTracing = Observability.isTracing(fiber)
   let isOver = false
   /** Of several, one after the other, which one is under way, or next. */
   let turn = 0
@@ -152,8 +153,9 @@ const start = <A>(
     patience.renew()
     take(begin, open)
   }
-  const take = (begin: Begin<A>, { control, data }: Open) => {
+  const take = (begin: Begin<A>, { control: untraced, data }: Open) => {
     const now = clock.unsafeCurrentTimeMillis()
+    const control = isTracing ? untraced.tracedBy(fiber, die) : untraced
     const own = turn
     // Without a spread: V8 gives its result a new hidden class each time, which every later use has to look up.
     const way: Way = {

@@ -39,7 +39,7 @@ import * as StoredSize from "./storedSize.ts"
  * @category models
  */
 export interface Stored {
-  /** The reply to SIZE; `undefined` if the server is known not to answer it. */
+  /** The reply to SIZE; `undefined` if it was not asked, or the server is known not to answer it. */
   readonly size: Reply.Reply | undefined
   /** Whether that is the number of bytes that were sent. It is no other one. */
   readonly isCounted: boolean
@@ -84,6 +84,7 @@ export interface Finish {
   /** Where the bytes were sent. */
   readonly path: string
   readonly bytes: number
+  readonly asksSize: boolean
   readonly setTime: Command.Command | undefined
   readonly newName: NewName | undefined
   /** Called when RNTO is about to be sent: from then on the file may have either name. */
@@ -98,7 +99,7 @@ export interface Finish {
 }
 
 export const run = (way: Way, finish: Finish): void => {
-  const { bytes, context, done, failed, newName, path, setTime } = finish
+  const { asksSize, bytes, context, done, failed, newName, path, setTime } = finish
   const { data, mayBurst, patience, wantsNext } = way
   const { capabilities } = context
   let time: Reply.Reply | undefined
@@ -136,7 +137,7 @@ export const run = (way: Way, finish: Finish): void => {
       }
     })
   }
-  if (!context.control.verbs.isAvoided("SIZE")) {
+  if (asksSize && !context.control.verbs.isAvoided("SIZE")) {
     turns.push({
       command: Command.size(path),
       on: (reply) => {

@@ -66,6 +66,8 @@ export interface RetrieveFile {
   readonly size: number
   /** Whether its time is asked for. */
   readonly wantsTime: boolean
+  /** Whether it is asked for after the last byte in any case, to show that nobody has written the file meanwhile. Default: only if that took long. */
+  readonly wantsLater?: boolean | undefined
   readonly onMoved?: OnMoved | undefined
 }
 
@@ -123,7 +125,7 @@ export const retrieve = (
 /** Returns how to give it up. */
 const fetch = (file: File, way: Way, end: End): (() => void) => {
   const { asked, context } = file
-  const { onMoved, path, size, wantsTime } = asked
+  const { onMoved, path, size, wantsLater = false, wantsTime } = asked
   const { clock, control, data, isOver, patience, port } = way
   const begun = clock.unsafeCurrentTimeMillis()
   const asks = whenNextIsAsked(file, way)
@@ -137,6 +139,8 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   let stage: "Dialling" | "Asked" | "Begun" | "Confirmed" = "Dialling"
   /** Something else than the file came. */
   let isLost = false
+  /** Whether its time is to be asked for once the transfer is confirmed, as that can't be done sooner. */
+  let isLaterDue = wantsLater && asks === "Never"
   /** `undefined` until it is known. */
   let next: NextPort.NextPort | undefined
   const notePromptness = () => {
@@ -154,7 +158,10 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     if (bytes === undefined || stage !== "Confirmed" || isOver()) {
       return
     }
-    if (next !== undefined) {
+    if (isLaterDue) {
+      isLaterDue = false
+      control.send(...again) || setNext(undefined)
+    } else if (next !== undefined) {
       context.state.served = true
       context.state.nextPort = next
       end({ bytes, modified, took, later, endpoint: context.endpoint })
@@ -207,6 +214,9 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   const mdtm = context.control.verbs.isAvoided("MDTM") ? undefined : Command.mdtm(path)
   const onAgain = onFinal((reply) => {
     later = reply && Timestamp.fromReply213(reply)
+    if (asks === "Never") {
+      setNext(undefined)
+    }
   })
   const again = mdtm === undefined ? [] : [{ command: mdtm, on: onAgain }]
   const transfer = { command: Command.retr(path), on: onReply }
@@ -231,9 +241,12 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
         at.ended = clock.unsafeCurrentTimeMillis()
         took = at.ended - begun
         patience.enter("Ending")
-        if (asks === "WithTransfer") {
+        if (asks === "WithTransfer" || isLaterDue) {
           endIfWhole()
-        } else if (asks === "Never" || !control.send(...(took < Timestamp.PRECISION ? [] : again), nextPort)) {
+        } else if (
+          asks === "Never" ||
+          !control.send(...(wantsLater || took >= Timestamp.PRECISION ? again : []), nextPort)
+        ) {
           setNext(undefined)
         }
       }
@@ -260,7 +273,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
  * some servers this ends the transfer (pyftpdlib), so one file tries it: "Fails" stands until it has worked.
  */
 const whenNextIsAsked = (
-  { asked: { path }, context }: File,
+  { asked: { path, wantsLater = false }, context }: File,
   { mayBurst, wantsNext }: Way
 ): "Never" | "AtEnd" | "WithTransfer" => {
   const { capabilities } = context
@@ -268,7 +281,7 @@ const whenNextIsAsked = (
     return "Never"
   }
   const early = capabilities.get("Early port")
-  if (early === "Fails" || path.length > MAX_EARLY_PATH) {
+  if (early === "Fails" || path.length > MAX_EARLY_PATH || wantsLater) {
     return "AtEnd"
   }
   if (early === "Unknown") {

@@ -40,6 +40,11 @@ export interface StoreFile {
   /** Where the bytes are sent. */
   readonly path: string
   readonly bytes: Uint8Array
+  /**
+   * Whether the size that the server reports says nothing: it is asked only where it shows that the server lost bytes that came
+   * before it was ready. Default: false.
+   */
+  readonly ignoresSize?: boolean | undefined
   /** What sets its time, once all its bytes are there. */
   readonly setTime?: Command.Command | undefined
   /** The name that it gets then. */
@@ -148,7 +153,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
     } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun && left === 0) {
       handle?.close()
       file.hasEarlyBytes = false
-      way.isOver() || finish(file, way, next, end)
+      way.isOver() || finish(file, way, next, isEarly || asked.ignoresSize !== true, end)
     } else {
       if (!isBegun && reply !== undefined && Reply.isNegative(reply)) {
         onCommand?.("NotApplied")
@@ -211,7 +216,7 @@ interface Next {
 }
 
 /** Ends when all is answered: the session is idle then. */
-const finish = (file: File, way: Way, next: Next, end: End): void => {
+const finish = (file: File, way: Way, next: Next, asksSize: boolean, end: End): void => {
   const { asked, context } = file
   const { clock, data } = way
   way.patience.enter("Closing")
@@ -219,6 +224,7 @@ const finish = (file: File, way: Way, next: Next, end: End): void => {
     context,
     path: asked.path,
     bytes: asked.bytes.byteLength,
+    asksSize,
     setTime: asked.setTime,
     newName: asked.newName,
     renaming: (deserved) => {

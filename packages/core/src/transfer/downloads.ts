@@ -190,7 +190,10 @@ export interface Flow {
 
 /** Whether a file can follow another one in a flow: nothing is asked of the disk before it. */
 export const isSimple = ({ localPath, options }: Download): boolean =>
-  SmallDownload.isSimple(options) && LocalPlace.isFree(localPath, options) && options.hasPartialFile === false
+  SmallDownload.isSimple(options) &&
+  options.rate === undefined &&
+  LocalPlace.isFree(localPath, options) &&
+  options.hasPartialFile === false
 
 /**
  * The same for a caller that is masked already and has the services at hand, which takes longer than some small files do.

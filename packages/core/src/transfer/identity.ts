@@ -47,6 +47,10 @@ export const isSame = (before: Identity, now: Identity): boolean =>
   agree(before.size, now.size, (left, right) => left === right) &&
   agree(before.modified, now.modified, (left, right) => DateTime.Equivalence(left.at, right.at))
 
+/** Whether both times are known, and the same. */
+export const isSameTime = (before: Identity["modified"], now: Identity["modified"]): boolean =>
+  Option.isSome(before) && Option.isSome(now) && DateTime.Equivalence(before.value.at, now.value.at)
+
 /** What was known, and what is found of the rest. */
 export const combine = (known: Identity, found: Identity): Identity => ({
   size: Option.orElse(known.size, () => found.size),

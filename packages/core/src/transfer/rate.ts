@@ -26,6 +26,25 @@ export const make = (
     return rates.length === 0 ? unlimited : limitBy(FtpRate.all(...rates))
   })
 
+/**
+ * What a file waits for whose bytes move all at once: `undefined` for nothing, as there is no limit; `"InSlices"` if they are too
+ * many for that, or the limit is this transfer's alone.
+ */
+export const atOnce = (
+  bytes: number,
+  own: FtpRate.FtpRate | number | undefined,
+  shared: FtpRate.FtpRate | undefined
+): Effect.Effect<void> | "InSlices" | undefined => {
+  if (own === undefined && shared === undefined) {
+    return undefined
+  }
+  if (typeof own === "number") {
+    return "InSlices"
+  }
+  const rate = FtpRate.all(...[own, shared].filter((rate) => rate !== undefined))
+  return bytes <= rate.slice ? rate.take(bytes) : "InSlices"
+}
+
 const limitBy =
   (rate: FtpRate.FtpRate): Limit =>
   (pull) => {

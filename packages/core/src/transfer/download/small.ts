@@ -22,6 +22,7 @@ import * as Refusal from "../../session/refusal.ts"
 import * as Identity from "../identity.ts"
 import * as LocalPlace from "../localPlace.ts"
 import type { Result, ToFileOptions } from "../options.ts"
+import * as Rate from "../rate.ts"
 import type { Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
 import * as PartialName from "./partialName.ts"
@@ -47,14 +48,13 @@ export type OnBytes = (bytes: Uint8Array) => void
 
 /** Whether it is such a file, and nothing is demanded that takes the long way. */
 export const isSimple = (options: ToFileOptions): options is ToFileOptions & { readonly expectedSize: number } => {
-  const { expectedSize, ignoreSize = false, maxBytes, rate, segments = 1, verify = "Size" } = options
+  const { expectedSize, ignoreSize = false, maxBytes, segments = 1, verify } = options
   return (
     isSmall(expectedSize) &&
     (maxBytes === undefined || expectedSize <= maxBytes) &&
-    rate === undefined &&
     segments !== "auto" &&
     !ignoreSize &&
-    verify === "Size"
+    (verify === undefined || verify === "Reply" || verify === "Size" || verify === "SizeAndTime")
   )
 }
 
@@ -63,21 +63,36 @@ type SmallError = OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileErro
 /** `undefined` if the long way is to be taken. */
 export const toFile = (
   masked: Masked,
+  services: Services,
+  file: SmallFile,
+  flow?: Flow
+): Effect.Effect<Result | undefined, SmallError> => {
+  const { writeWhole } = services.files
+  const turn = Rate.atOnce(file.size, file.options.rate, services.pool.rate)
+  return writeWhole === undefined || turn === "InSlices"
+    ? LONG
+    : turn === undefined
+      ? fetchAll(masked, services, writeWhole, file, flow)
+      : Effect.flatMap(masked.restore(turn), () => fetchAll(masked, services, writeWhole, file))
+}
+
+type WriteWhole = NonNullable<FtpLocalFile["writeWhole"]>
+
+const fetchAll = (
+  masked: Masked,
   { files, pool }: Services,
+  writeWhole: WriteWhole,
   first: SmallFile,
   flow?: Flow
 ): Effect.Effect<Result | undefined, SmallError> => {
-  const { writeAtOnce, writeWhole } = files
-  if (writeWhole === undefined || pool.rate !== undefined) {
-    return LONG
-  }
+  const { writeAtOnce } = files
   let now = fetchingOf(pool, first)
   /** Of one that is written already. */
   let written: Written | undefined
   const next =
     (write: NonNullable<FtpLocalFile["writeAtOnce"]>, { next }: Flow, isFree: () => boolean): RetrieveOptions["next"] =>
     (small, go) => {
-      if (isDoubtful(now, small) || !isFree()) {
+      if (!isEnough(now, small) || isDoubtful(now, small) || !isFree()) {
         go(() => undefined)
         return
       }
@@ -88,7 +103,7 @@ export const toFile = (
           if (error !== undefined) {
             return undefined
           }
-          written = { result: finished(file), refused }
+          written = { result: finished(now), refused }
           const following = refused.length === 0 && isFree() ? next(written.result) : undefined
           if (following === undefined) {
             return undefined
@@ -117,9 +132,12 @@ export const toFile = (
         return Effect.fail(fetched)
       }
       const { file } = now
+      if (!isEnough(now, fetched)) {
+        return LONG
+      }
       const put = () => {
         file.onBytes?.(fetched.bytes)
-        return write(files, writeWhole, wholeOf(now, fetched), file)
+        return write(files, writeWhole, wholeOf(now, fetched), now)
       }
       return isDoubtful(now, fetched)
         ? Effect.flatMap(
@@ -149,10 +167,19 @@ const fetchingOf = ({ endpoints }: FtpPool, file: SmallFile): Fetching => {
   const known =
     isItsOwn && expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
   const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
-  return { file, known, asked: { path, size, wantsTime: known === undefined, onMoved } }
+  return {
+    file,
+    known,
+    asked: { path, size, wantsTime: known === undefined, wantsLater: options.verify === "SizeAndTime", onMoved }
+  }
 }
 
 const modifiedOf = ({ known }: Fetching, { modified }: Small): Option.Option<FtpTime> => known ?? modified
+
+/** Whether its time was the same before and after, if that is demanded. */
+const isEnough = (fetching: Fetching, small: Small): boolean =>
+  !fetching.asked.wantsLater ||
+  (small.later !== undefined && Identity.isSameTime(modifiedOf(fetching, small), small.later))
 
 /** Whether it took so long that it may have been written meanwhile, as far as its time can show that. */
 const isDoubtful = (fetching: Fetching, small: Small): boolean =>
@@ -183,16 +210,16 @@ const isUnwritten = (
 /** Only its folder can be missing: then it is written once more. */
 const write = (
   files: FtpLocalFile,
-  writeWhole: NonNullable<FtpLocalFile["writeWhole"]>,
+  writeWhole: WriteWhole,
   whole: WholeFile,
-  file: SmallFile
+  fetching: Fetching
 ): Effect.Effect<Result, FtpLocalFileError> =>
   Effect.matchEffect(writeWhole(whole), {
     onFailure: (error) =>
       Effect.flatMap(LocalPlace.inNewFolder(files, whole.path, error, writeWhole(whole)), (refused) =>
-        told(file, { result: finished(file), refused })
+        told(fetching.file, { result: finished(fetching), refused })
       ),
-    onSuccess: (refused) => told(file, { result: finished(file), refused })
+    onSuccess: (refused) => told(fetching.file, { result: finished(fetching), refused })
   })
 
 /** `refused` is what could not be kept. */
@@ -201,9 +228,9 @@ interface Written {
   readonly refused: ReadonlyArray<FtpLocalFileError>
 }
 
-const finished = ({ options: { onProgress }, size }: SmallFile): Result => {
-  onProgress?.({ bytes: size, total: Option.some(size) })
-  return { bytes: size, evidence: Evidence.size }
+const finished = ({ asked, file: { options, size } }: Fetching): Result => {
+  options.onProgress?.({ bytes: size, total: Option.some(size) })
+  return { bytes: size, evidence: asked.wantsLater === true ? Evidence.sizeAndTime : Evidence.size }
 }
 
 const told = ({ localPath }: SmallFile, { refused, result }: Written): Effect.Effect<Result> =>

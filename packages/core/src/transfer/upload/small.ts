@@ -27,6 +27,7 @@ import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Masked } from "../../base/masked.ts"
 import { unnamed } from "../../base/pathCheck.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
+import type { FtpPool } from "../../pool/FtpPool.ts"
 import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
@@ -35,6 +36,7 @@ import type { StoreFile } from "../../session/expressStore.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
+import * as Rate from "../rate.ts"
 import { provideServices, type Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
 import * as Attempt from "./attempt.ts"
@@ -43,17 +45,13 @@ import { publish } from "./publish.ts"
 import * as TemporaryName from "./temporaryName.ts"
 
 /** Whether it is such a file, and nothing is demanded that takes the long way. */
-export const isSimple = (
-  { size, type }: LocalInfo,
-  { ignoreSize = false, rate, verify = "Size" }: FromFileOptions
-): boolean =>
+export const isSimple = ({ size, type }: LocalInfo, { ignoreSize = false, verify }: FromFileOptions): boolean =>
   // The files of /proc report 0 bytes and have more.
   type === "File" &&
   size > 0 &&
   isSmall(size) &&
-  rate === undefined &&
   !ignoreSize &&
-  (verify === "Size" || verify === "SizeAndTime")
+  (verify === undefined || verify === "Reply" || verify === "Size" || verify === "SizeAndTime")
 
 /** What is to be sent. */
 export interface SmallFile {
@@ -90,13 +88,21 @@ export const send = (
   services: Services,
   file: SmallFile,
   flow?: Flow
-): Effect.Effect<Result | undefined, SmallError> =>
-  services.pool.rate !== undefined
-    ? LONG
-    : Effect.flatMap(readWhole(masked, services.files, file), (read): Effect.Effect<Result | undefined, SmallError> => {
-        const sending = Option.isNone(read) ? undefined : begin(file, read.value)
-        return sending === undefined ? LONG : afterProof(masked, file, () => store(masked, services, sending, flow))
-      })
+): Effect.Effect<Result | undefined, SmallError> => {
+  const turn = turnOf(services.pool, file)
+  const sent = (flow?: Flow) =>
+    Effect.flatMap(readWhole(masked, services.files, file), (read): Effect.Effect<Result | undefined, SmallError> => {
+      const sending = Option.isNone(read) ? undefined : begin(file, read.value)
+      return sending === undefined ? LONG : afterProof(masked, file, () => store(masked, services, sending, flow))
+    })
+  return turn === undefined
+    ? sent(flow)
+    : turn === "InSlices"
+      ? LONG
+      : Effect.flatMap(masked.restore(turn), () => sent())
+}
+
+const turnOf = (pool: FtpPool, { info, options }: SmallFile) => Rate.atOnce(info.size, options.rate, pool.rate)
 
 const LONG = Effect.succeed(undefined)
 
@@ -158,7 +164,7 @@ const store = (
     if (file === undefined) {
       return undefined
     }
-    const following = beginAtOnce(services.files, file)
+    const following = beginAtOnce(services, file)
     const asked = following && ask(session, following)
     if (following === undefined || asked === undefined) {
       isPutBack = true
@@ -181,9 +187,13 @@ const store = (
 }
 
 /** `undefined` if it can't be begun without a step of an effect. */
-const beginAtOnce = ({ readAtOnce }: FtpLocalFile, file: SmallFile): Sending | undefined => {
-  const isPossible = unnamed(file.path) === undefined && isSimple(file.info, file.options) && isProven(file)
-  const bytes = isPossible ? readAtOnce?.(file.localPath, file.info) : undefined
+const beginAtOnce = ({ files, pool }: Services, file: SmallFile): Sending | undefined => {
+  const isPossible =
+    unnamed(file.path) === undefined &&
+    isSimple(file.info, file.options) &&
+    isProven(file) &&
+    turnOf(pool, file) === undefined
+  const bytes = isPossible ? files.readAtOnce?.(file.localPath, file.info) : undefined
   return bytes && begin(file, bytes)
 }
 
@@ -204,6 +214,7 @@ const ask = (session: FtpSession, sending: Sending): StoreFile | undefined => {
   return {
     path: at,
     bytes,
+    ignoresSize: options.verify === "Reply",
     setTime: command === "Unsupported" ? undefined : command,
     onMoved: onMoved(file),
     onCommand:
