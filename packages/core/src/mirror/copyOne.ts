@@ -4,10 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Masked from "../base/masked.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
-import { copyFile, setTime } from "./copyFile.ts"
+import { copyFile } from "./copyFile.ts"
 import type { Copied, CopyOptions } from "./copyModel.ts"
 import type { OneFile, TreeCopy } from "./copyTree.ts"
 import * as Hidden from "./hidden.ts"
+import { setTime } from "./setTime.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Lends the trees with the pool of the context, whose session a worker may keep, in one mask for all of a file. */

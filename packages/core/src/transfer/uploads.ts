@@ -12,7 +12,7 @@ import * as Observability from "../base/observability.ts"
 import { unnamed } from "../base/pathCheck.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
-import type { FtpPool } from "../pool/FtpPool.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, schedulesOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as LocalPlace from "./localPlace.ts"
@@ -30,6 +30,8 @@ import * as SmallUpload from "./upload/small.ts"
 import * as UploadSource from "./upload/source.ts"
 import * as SourceVersion from "./upload/sourceVersion.ts"
 import type { Choices } from "./upload/uploadContext.ts"
+
+const UPLOAD = "FtpTransfer.upload"
 
 /**
  * Sends a source, a stream, bytes or text to a remote path, replacing what is there, and checks the size that the server has then. An
@@ -50,7 +52,7 @@ import type { Choices } from "./upload/uploadContext.ts"
  * @since 0.1.0
  * @category operations
  */
-export const upload = Effect.fn("FtpTransfer.upload")(function* <E = never, R = never>(
+export const upload = Effect.fn(UPLOAD)(function* <E = never, R = never>(
   path: string,
   from: FtpSource.Uploadable<E, R>,
   options: UploadOptions = {}
@@ -280,6 +282,53 @@ const sendFound = (
         { inSpan: large, spanned }
       )
     : spanned()
+}
+
+/** Bytes in memory that are to be sent. */
+export interface BytesUpload {
+  readonly path: string
+  readonly bytes: Uint8Array
+  /** The time that they get, if the options keep times. */
+  readonly modified: Option.Option<DateTime.Utc>
+  readonly options: FromFileOptions
+}
+
+/** Sends them as a local file is sent. It begins at the call. */
+export const fromBytesBy = (
+  masked: Masked.Masked,
+  pool: FtpPool,
+  { bytes, modified, options, path }: BytesUpload
+): Effect.Effect<Result, TransferError> => {
+  const info = { type: "File", size: bytes.byteLength, modified } as const
+  const file: SmallUpload.SmallContent = { path, info, options, left: {}, content: undefined }
+  const large = () => {
+    const sent = send(path, { ...FtpSource.fromBytes(bytes), modified: Effect.succeed(modified) }, options, {
+      modified: options.times === "Keep" || options.times === "IfPossible" ? modified : Option.none(),
+      isTimeOptional: options.times === "IfPossible",
+      onTimeSet: options.onTimeSet,
+      left: file.left
+    })
+    return Effect.onExit(
+      masked.restore(Effect.provideService(Observed.transfer("Upload", path)(sent), FtpPool, pool)),
+      cleanUp
+    )
+  }
+  const cleanUp = (exit: Exit.Exit<unknown, unknown>) =>
+    file.left.publication === undefined
+      ? Effect.void
+      : Effect.provideService(Publication.cleanUp(file.left.publication, exit), FtpPool, pool)
+  const spanned = () => Effect.withSpan(large(), UPLOAD, { captureStackTrace: false })
+  const refused = unnamed(path)
+  return refused !== undefined
+    ? refused
+    : SmallUpload.isSimple(info, options)
+      ? Observed.small(
+          masked.fiber,
+          { name: UPLOAD, direction: "Upload", path, endpoints: pool.endpoints, cleanUp },
+          () => SmallUpload.sendBytes(masked, pool, file, bytes),
+          { inSpan: large, spanned }
+        )
+      : spanned()
 }
 
 const smallOf = ({ content, localPath, options, path }: Upload, info: LocalInfo): SmallUpload.SmallFile => ({

@@ -27,13 +27,17 @@ import type { Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
 import * as PartialName from "./partialName.ts"
 
-export interface SmallFile {
+/** What is to be fetched. */
+export interface SmallSource {
   readonly path: string
-  readonly localPath: string
   /** From a listing. */
   readonly size: number
-  readonly replaced: Option.Option<LocalInfo>
   readonly options: ToFileOptions
+}
+
+export interface SmallFile extends SmallSource {
+  readonly localPath: string
+  readonly replaced: Option.Option<LocalInfo>
   readonly onBytes: OnBytes | undefined
 }
 
@@ -58,7 +62,9 @@ export const isSimple = (options: ToFileOptions): options is ToFileOptions & { r
   )
 }
 
-type SmallError = OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileError
+export type FetchError = OpenError | FtpRejected | FtpConnectionLost
+
+type SmallError = FetchError | FtpLocalFileError
 
 /** `undefined` if the long way is to be taken. */
 export const toFile = (
@@ -74,6 +80,31 @@ export const toFile = (
     : turn === undefined
       ? fetchAll(masked, services, writeWhole, file, flow)
       : Effect.flatMap(masked.restore(turn), () => fetchAll(masked, services, writeWhole, file))
+}
+
+/** All bytes of the file, if it may be sent on at once; `undefined` if the long way is to be taken. */
+export const toMemory = (
+  masked: Masked,
+  pool: FtpPool,
+  source: SmallSource
+): Effect.Effect<Uint8Array | undefined, FetchError> => {
+  const turn = Rate.atOnce(source.size, source.options.rate, pool.rate)
+  if (turn === "InSlices") {
+    return LONG
+  }
+  const fetching = fetchingOf(pool, source)
+  const fetched = () =>
+    pool.lendMasked(
+      masked,
+      (session) => session.retrieveSmall(fetching.asked, { masked }),
+      (fetched) =>
+        fetched === "Long" || (!("_tag" in fetched) && (!isEnough(fetching, fetched) || isDoubtful(fetching, fetched)))
+          ? LONG
+          : "_tag" in fetched
+            ? Effect.fail(fetched)
+            : Effect.succeed(fetched.bytes)
+    )
+  return turn === undefined ? fetched() : Effect.flatMap(masked.restore(turn), fetched)
 }
 
 type WriteWhole = NonNullable<FtpLocalFile["writeWhole"]>
@@ -152,14 +183,14 @@ const fetchAll = (
 const LONG = Effect.succeed(undefined)
 
 /** A file that is fetched. */
-interface Fetching {
-  readonly file: SmallFile
+interface Fetching<F extends SmallSource = SmallFile> {
+  readonly file: F
   readonly asked: RetrieveFile
   /** Its time, if the listing has told it exactly. */
   readonly known: Option.Option<FtpTime> | undefined
 }
 
-const fetchingOf = ({ endpoints }: FtpPool, file: SmallFile): Fetching => {
+const fetchingOf = <F extends SmallSource>({ endpoints }: FtpPool, file: F): Fetching<F> => {
   const { options, path, size } = file
   const { expectedModified, onProgress } = options
   // Of several hosts, the listing may have been another one's, and what this one has an older version.
@@ -174,15 +205,15 @@ const fetchingOf = ({ endpoints }: FtpPool, file: SmallFile): Fetching => {
   }
 }
 
-const modifiedOf = ({ known }: Fetching, { modified }: Small): Option.Option<FtpTime> => known ?? modified
+const modifiedOf = ({ known }: Fetching<SmallSource>, { modified }: Small): Option.Option<FtpTime> => known ?? modified
 
 /** Whether its time was the same before and after, if that is demanded. */
-const isEnough = (fetching: Fetching, small: Small): boolean =>
+const isEnough = (fetching: Fetching<SmallSource>, small: Small): boolean =>
   !fetching.asked.wantsLater ||
   (small.later !== undefined && Identity.isSameTime(modifiedOf(fetching, small), small.later))
 
 /** Whether it took so long that it may have been written meanwhile, as far as its time can show that. */
-const isDoubtful = (fetching: Fetching, small: Small): boolean =>
+const isDoubtful = (fetching: Fetching<SmallSource>, small: Small): boolean =>
   small.took >= Identity.TIME_PRECISION && Option.isSome(modifiedOf(fetching, small))
 
 /**

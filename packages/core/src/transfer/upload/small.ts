@@ -27,7 +27,7 @@ import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Masked } from "../../base/masked.ts"
 import { unnamed } from "../../base/pathCheck.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
-import type { FtpPool } from "../../pool/FtpPool.ts"
+import { FtpPool } from "../../pool/FtpPool.ts"
 import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
@@ -37,7 +37,7 @@ import type { FtpSession } from "../../session/FtpSession.ts"
 import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
 import * as Rate from "../rate.ts"
-import { provideServices, type Services } from "../services.ts"
+import type { Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
 import * as Attempt from "./attempt.ts"
 import * as Publication from "./publication.ts"
@@ -45,7 +45,10 @@ import { publish } from "./publish.ts"
 import * as TemporaryName from "./temporaryName.ts"
 
 /** Whether it is such a file, and nothing is demanded that takes the long way. */
-export const isSimple = ({ size, type }: LocalInfo, { ignoreSize = false, verify }: FromFileOptions): boolean =>
+export const isSimple = (
+  { size, type }: SmallContent["info"],
+  { ignoreSize = false, verify }: FromFileOptions
+): boolean =>
   // The files of /proc report 0 bytes and have more.
   type === "File" &&
   size > 0 &&
@@ -53,15 +56,20 @@ export const isSimple = ({ size, type }: LocalInfo, { ignoreSize = false, verify
   !ignoreSize &&
   (verify === undefined || verify === "Reply" || verify === "Size" || verify === "SizeAndTime")
 
-/** What is to be sent. */
-export interface SmallFile {
-  readonly localPath: string
+/** What is to be sent, wherever its bytes come from. */
+export interface SmallContent {
   readonly path: string
-  readonly info: LocalInfo
+  readonly info: Pick<LocalInfo, "type" | "size" | "modified">
   readonly options: FromFileOptions
   /** Where an atomic upload puts what the long way is to go on with, or the caller to clean up if this fails. */
   readonly left: Publication.Left
   readonly content: ContentReader | undefined
+}
+
+/** A local file that is to be sent. */
+export interface SmallFile extends SmallContent {
+  readonly localPath: string
+  readonly info: LocalInfo
 }
 
 /** Who wants the content that is sent, beside the server. */
@@ -89,20 +97,42 @@ export const send = (
   file: SmallFile,
   flow?: Flow
 ): Effect.Effect<Result | undefined, SmallError> => {
-  const turn = turnOf(services.pool, file)
-  const sent = (flow?: Flow) =>
-    Effect.flatMap(readWhole(masked, services.files, file), (read): Effect.Effect<Result | undefined, SmallError> => {
+  const { files, pool } = services
+  const more = flow && { flow, begin: (file: SmallFile) => beginAtOnce(services, file) }
+  return inTurn(masked, pool, file, (mayBeFollowed) =>
+    Effect.flatMap(readWhole(masked, files, file), (read): Effect.Effect<Result | undefined, SmallError> => {
       const sending = Option.isNone(read) ? undefined : begin(file, read.value)
-      return sending === undefined ? LONG : afterProof(masked, file, () => store(masked, services, sending, flow))
+      return sending === undefined
+        ? LONG
+        : afterProof(masked, file, () => store(masked, pool, sending, mayBeFollowed ? more : undefined))
     })
-  return turn === undefined
-    ? sent(flow)
-    : turn === "InSlices"
-      ? LONG
-      : Effect.flatMap(masked.restore(turn), () => sent())
+  )
 }
 
-const turnOf = (pool: FtpPool, { info, options }: SmallFile) => Rate.atOnce(info.size, options.rate, pool.rate)
+/** The same for bytes that are in memory, of which `isSimple` is true. */
+export const sendBytes = (
+  masked: Masked,
+  pool: FtpPool,
+  file: SmallContent,
+  bytes: Uint8Array
+): Effect.Effect<Result | undefined, SentError> =>
+  inTurn(masked, pool, file, () => {
+    const sending = begin(file, bytes)
+    return sending === undefined ? LONG : store(masked, pool, sending, undefined)
+  })
+
+/** Once the limits of its rate let it move all at once; others may follow it at once if there are none. */
+const inTurn = <E>(
+  { restore }: Masked,
+  pool: FtpPool,
+  file: SmallContent,
+  sent: (mayBeFollowed: boolean) => Effect.Effect<Result | undefined, E>
+): Effect.Effect<Result | undefined, E> => {
+  const turn = turnOf(pool, file)
+  return turn === undefined ? sent(true) : turn === "InSlices" ? LONG : Effect.flatMap(restore(turn), () => sent(false))
+}
+
+const turnOf = (pool: FtpPool, { info, options }: SmallContent) => Rate.atOnce(info.size, options.rate, pool.rate)
 
 const LONG = Effect.succeed(undefined)
 
@@ -119,11 +149,13 @@ const afterProof = <A, E>(
   return options.onOpen === undefined || isProven(file) ? store() : Effect.flatMap(restore(options.onOpen(info)), store)
 }
 
-type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
+type SentError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
+
+type SmallError = FtpLocalFileError | SentError
 
 /** A file that is sent. */
 interface Sending {
-  readonly file: SmallFile
+  readonly file: SmallContent
   readonly bytes: Uint8Array
   /** Where the bytes go. */
   readonly at: string
@@ -136,7 +168,7 @@ interface Sending {
 }
 
 /** `undefined` if the long way is to be taken. */
-const begin = (file: SmallFile, bytes: Uint8Array): Sending | undefined => {
+const begin = (file: SmallContent, bytes: Uint8Array): Sending | undefined => {
   const { options, path } = file
   if (options.atomic !== true) {
     return { file, bytes, at: path, backup: undefined, evidence: undefined, result: undefined }
@@ -149,40 +181,48 @@ const begin = (file: SmallFile, bytes: Uint8Array): Sending | undefined => {
   return { file, bytes, at, backup, evidence: undefined, result: undefined }
 }
 
+/** Who has more to send, and how another one is begun. */
+interface More {
+  readonly flow: Flow
+  readonly begin: (file: SmallFile) => Sending | undefined
+}
+
 const store = (
   masked: Masked,
-  services: Services,
+  pool: FtpPool,
   first: Sending,
-  flow: Flow | undefined
-): Effect.Effect<Result | undefined, SmallError> => {
+  more: More | undefined
+): Effect.Effect<Result | undefined, SentError> => {
   let sending = first
   let isPutBack = false
-  const next = (session: FtpSession, isFree: () => boolean) => (stored: Stored) => {
-    const isNext = sending.file.content === undefined || sending.file.content.wholeAtOnce !== undefined
-    const result = isNext && isFree() ? finished(sending, stored) : undefined
-    const file = result && flow?.next(result)
-    if (file === undefined) {
-      return undefined
+  const next =
+    ({ begin, flow }: More, session: FtpSession, isFree: () => boolean) =>
+    (stored: Stored) => {
+      const isNext = sending.file.content === undefined || sending.file.content.wholeAtOnce !== undefined
+      const result = isNext && isFree() ? finished(sending, stored) : undefined
+      const file = result && flow.next(result)
+      if (file === undefined) {
+        return undefined
+      }
+      const following = begin(file)
+      const asked = following && ask(session, following)
+      if (following === undefined || asked === undefined) {
+        isPutBack = true
+        flow.putBack()
+        return undefined
+      }
+      sending = following
+      return asked
     }
-    const following = beginAtOnce(services, file)
-    const asked = following && ask(session, following)
-    if (following === undefined || asked === undefined) {
-      isPutBack = true
-      flow?.putBack()
-      return undefined
-    }
-    sending = following
-    return asked
-  }
-  return services.pool.lendMasked(
+  return pool.lendMasked(
     masked,
     (session, isFree): Effect.Effect<Stored | "Long"> => {
       const asked = ask(session, first)
       return asked === undefined
         ? Effect.succeed("Long")
-        : session.storeSmall(asked, { masked, next: flow && next(session, isFree) })
+        : session.storeSmall(asked, { masked, next: more && next(more, session, isFree) })
     },
-    (stored) => (isPutBack || stored === "Long" ? LONG : end(masked, services, sending, stored))
+    (stored) => (isPutBack || stored === "Long" ? LONG : end(masked, pool, sending, stored))
   )
 }
 
@@ -256,10 +296,10 @@ const given = ({ restore }: Masked, { bytes, file: { content } }: Sending, resul
 
 const end = (
   masked: Masked,
-  services: Services,
+  pool: FtpPool,
   sending: Sending,
   stored: Stored
-): Effect.Effect<Result | undefined, SmallError> => {
+): Effect.Effect<Result | undefined, SentError> => {
   const { file } = sending
   const result = finished(sending, stored)
   if (result !== undefined) {
@@ -273,13 +313,15 @@ const end = (
   }
   const named = masked.restore(publishSlowly(publication, file, enough, rename))
   const cleaned = Effect.zipRight(named, Publication.cleanUp(publication, Exit.void))
-  return Effect.flatMap(provideServices(services, cleaned), () => given(masked, sending, conclude(sending, enough)))
+  return Effect.flatMap(Effect.provideService(cleaned, FtpPool, pool), () =>
+    given(masked, sending, conclude(sending, enough))
+  )
 }
 
 /** The rename was refused, as the old file may be in its way, or its reply is lost. */
 const publishSlowly = (
   publication: Publication.Publication,
-  { info, options }: SmallFile,
+  { info, options }: SmallContent,
   evidence: Evidence.FtpEvidence,
   why: FtpRejected | FtpConnectionLost
 ) =>
@@ -292,15 +334,17 @@ const publishSlowly = (
     return publish(publication, { bytes: info.size, evidence }, { modified, schedules, onPublish })
   })
 
-const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>
-  times === "Now" ? Option.none() : modified
+const wantedTime = (
+  { modified }: SmallContent["info"],
+  { times = "Now" }: FromFileOptions
+): Option.Option<DateTime.Utc> => (times === "Now" ? Option.none() : modified)
 
-const onMoved = ({ info, options: { onProgress } }: SmallFile) =>
+const onMoved = ({ info, options: { onProgress } }: SmallContent) =>
   onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(info.size) }))
 
 /** `undefined` if what the server said is not enough, and this is for the long way to judge. */
 const evidenceOf = (
-  { info, options }: SmallFile,
+  { info, options }: SmallContent,
   at: string,
   { isCounted, size, time }: Judged
 ): Evidence.FtpEvidence | undefined => {
