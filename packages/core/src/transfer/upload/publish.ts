@@ -181,7 +181,7 @@ const makeRoom = (
   rejected: FtpRejected
 ): Effect.Effect<void, OpenError | DataError> =>
   Effect.gen(function* () {
-    const { backup, path } = publication
+    const { at, backup, path } = publication
     const old = yield* statIfPossible(session, path)
     if (!Option.exists(old, ({ type }) => type === "File" || type === "SymbolicLink")) {
       return yield* rejected
@@ -200,6 +200,10 @@ const makeRoom = (
     if (rejected.reason !== "AlreadyExists") {
       return yield* rejected
     }
+    if (yield* isGone(session, at)) {
+      // What has the final name may be the new file: the refusal was not about its rename.
+      return yield* Effect.fail(withUnknownOutcome(rejected))
+    }
     publication.stage = "OnlyCopy"
     yield* Effect.mapError(session.removeFile(path), (error) => {
       if (!isRejected(error)) {
@@ -209,6 +213,15 @@ const makeRoom = (
       return rejected
     })
   })
+
+/** Whether the server says that nothing has that name. */
+const isGone = (session: FtpSession, path: string): Effect.Effect<boolean, OpenError | DataError> =>
+  Effect.as(session.stat(path), false).pipe(
+    Effect.catchTags({
+      FtpRejected: (error) => Effect.succeed(isNotFound(error)),
+      FtpListingError: () => Effect.succeed(false)
+    })
+  )
 
 /** Whether the final name may be taken: the refusal says so, or gives no reason. */
 const isPerhapsTaken = (error: FtpRejected): boolean =>

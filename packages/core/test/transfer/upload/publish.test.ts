@@ -257,6 +257,21 @@ describe("an atomic upload to a server that does not replace files", () => {
   )
 })
 
+describe("an atomic upload whose rename was done, though it was answered as if the name were taken", () => {
+  it.effect("regression: does not delete what has the final name, as that is the new file", () =>
+    Effect.gen(function* () {
+      const taken = new FtpTestServer.StoreError({ reason: "AlreadyExists", path: "/pub/a.txt" })
+      const renames = yield* Renaming
+      renames.on = (nth, rename) => (nth === 1 ? Effect.zipRight(rename, taken) : denied)
+      const error = yield* inTime(Effect.flip(upload()))
+      expect(error._tag).toBe("FtpTransferInterrupted")
+      expect(error).toHaveProperty("outcome", "Unknown")
+      expect(yield* commandsLike(/^DELE pub\/a\.txt/)).toEqual([])
+      yield* isClean("New")
+    }).pipe(Effect.provide(renaming({ replaces: true })))
+  )
+})
+
 describe("an atomic upload whose rename is refused", () => {
   it.effect.each([
     "553 Permission denied.",
