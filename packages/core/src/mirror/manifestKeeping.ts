@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { runBounded } from "../base/boundedFinalizer.ts"
+import { isRetryable } from "../base/FtpError.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as UtcOffset from "../protocol/UtcOffset.ts"
@@ -84,7 +85,9 @@ export const make = (
         : Effect.matchEffect(store.read, {
             onSuccess: (now) =>
               Effect.sync(() => adopt(files, { before: read, now: Option.getOrUndefined(now), touched }, target.label)),
-            onFailure: (error) => Effect.logDebug("the manifest could not be read again", error)
+            // What another run has written since would be lost. The next turn tries again, and the last one reports.
+            onFailure: (error) =>
+              isRetryable(error) ? Effect.fail(error) : Effect.logDebug("the manifest could not be read again", error)
           })
     // One at a time, so that an older one never replaces a newer one.
     const write = turns.withPermits(1)(store.alone(Effect.zipRight(takeOver, writeNow)))

@@ -143,6 +143,22 @@ describe("two mirrors with one manifest into one target at once", () => {
     }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
   )
 
+  it.effect("are written down by neither if the other one's can't be read for now, which is reported", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ a: "a of both", b: "b" })
+      const { fault } = yield* FtpTestServer.FtpTestServer
+      const refusal = { _tag: "Refuse", verb: "RETR", reply: "450 Busy.", times: 1000 } as const
+      const result = yield* another("b", ({ a }) => {
+        Effect.runSync(fault(refusal))
+        return { a }
+      })
+      expect(result).toMatchObject({
+        manifestError: { _tag: "FtpRejected", verb: "RETR", reply: { code: 450 } }
+      })
+      expect(Object.keys((yield* written).files)).toEqual(["a"])
+    }).pipe(Effect.provide(withHasher({ root: { "www/x": "x" } })))
+  )
+
   it.effect("write down what they have sent themselves, whatever the other one says of it", () =>
     Effect.gen(function* () {
       yield* onDisk({ a: "a of both", b: "b" })
