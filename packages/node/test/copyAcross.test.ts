@@ -2,13 +2,16 @@
 // Real time: sockets don't run by the TestClock.
 import { describe, expect, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
-import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import { serve } from "./support/byUrl.ts"
 import { counted } from "./support/cost.ts"
@@ -29,15 +32,16 @@ const stage = Effect.gen(function* () {
   const clientOf = (server: typeof from) =>
     Layer.build(NodeFtp.layer({ url: `ftp://ann:secret@127.0.0.1:${server.address.port}`, maxPerHost: 1 }))
   const [source, target] = [yield* clientOf(from), yield* clientOf(to)]
-  const mirror = (options: FtpMirror.MirrorOptions = {}) =>
+  const hasher = Context.get(target, FtpHasher)
+  const mirror = (options: FtpMirror.MirrorOptions = {}, hashes = hasher) =>
     Effect.gen(function* () {
       const remote = yield* Effect.provide(FtpMirror.remote("www"), source)
       return yield* FtpMirror.mirror(remote, yield* FtpMirror.remote("copy"), options)
-    }).pipe(Effect.provide(target))
+    }).pipe(Effect.provideService(FtpHasher, hashes), Effect.provide(target))
   const copied = Effect.forEach(NAMES, (name) =>
     Effect.map(to.read(`/copy/${name}`), (bytes) => new TextDecoder().decode(bytes) === contentOf(name))
   )
-  return { from, to, source, target, mirror, copied }
+  return { from, to, source, target, mirror, copied, hasher }
 })
 
 describe("small files between two servers", () => {
@@ -110,9 +114,31 @@ describe("small files between two servers", () => {
   it.scopedLive("have their hashes in a manifest", () =>
     Effect.gen(function* () {
       const { mirror, to } = yield* stage
-      expect(yield* Effect.provide(mirror({ manifest: true }), NodeFtpHasher.layer)).toMatchObject({ isComplete: true })
+      expect(yield* mirror({ manifest: true })).toMatchObject({ isComplete: true })
       const manifest = new TextDecoder().decode(yield* to.read("/copy/.ftp-effect-manifest.json"))
       expect(manifest.match(/[0-9a-f]{64}/g)).toHaveLength(FILES)
+    })
+  )
+
+  it.scopedLive("leave the pools usable if one is interrupted while it is to be hashed", () =>
+    Effect.gen(function* () {
+      const { hasher, mirror, source, target } = yield* stage
+      const isReached = yield* Deferred.make<void>()
+      let made = 0
+      const slow = FtpHasher.of({
+        make: (algorithm) =>
+          Effect.suspend(() =>
+            ++made < 10 ? hasher.make(algorithm) : Effect.zipRight(Deferred.succeed(isReached, undefined), Effect.never)
+          )
+      })
+      const running = yield* Effect.fork(mirror({ manifest: true }, slow))
+      yield* Deferred.await(isReached)
+      yield* Fiber.interrupt(running)
+      for (const client of [Context.get(source, FtpClient), Context.get(target, FtpClient)]) {
+        expect(yield* Effect.timeout(client.exists("nothing"), "10 seconds")).toBe(false)
+      }
+      const pools = [Context.get(source, FtpPool), Context.get(target, FtpPool)]
+      expect((yield* Effect.all(pools.map(({ status }) => status))).flat().map(({ inUse }) => inUse)).toEqual([0, 0])
     })
   )
 })

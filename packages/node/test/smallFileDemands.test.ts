@@ -14,6 +14,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Schedule from "effect/Schedule"
 import { serve } from "./support/byUrl.ts"
 import { counted } from "./support/cost.ts"
 import { CONTENT, sentBy, stage } from "./support/smallFiles.ts"
@@ -91,6 +92,20 @@ describe("a small file that is verified", () => {
         Effect.gen(function* () {
           expect(yield* Effect.flip(fetch(local, { verify: "SizeAndTime" }))).toMatchObject({ reason: "Unverified" })
           expect(Fs.readdirSync(local)).toEqual([])
+        }),
+      { denied: ["MDTM", "MLSD", "MLST"] }
+    )
+  )
+
+  it.live("by its time fails so again, at once, though the server is known to tell none by then", () =>
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          const get = fetch(local, { verify: "SizeAndTime" })
+          yield* Effect.flip(get)
+          expect(yield* Effect.flip(get)).toMatchObject({ reason: "Unverified" })
+          const { commands } = yield* sentBy(server, fetch(local))
+          expect(commands).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
         }),
       { denied: ["MDTM", "MLSD", "MLST"] }
     )
@@ -231,20 +246,35 @@ describe("a tree of small files", () => {
     })
   )
 
-  it.live("dies of a logger that throws, as an effect does, and the process goes on", () =>
+  const throwingAt = (line: string) => {
+    const logger = Logger.make(({ message }) => {
+      if (String(message).startsWith(line)) {
+        throw new TypeError("of the logger")
+      }
+    })
+    return <A, E, R>(self: Effect.Effect<A, E, R>) =>
+      self.pipe(
+        Logger.withMinimumLogLevel(LogLevel.Trace),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+  }
+
+  it.scopedLive("fails soon, and the process goes on, if a logger throws at a reply", () =>
+    Effect.gen(function* () {
+      const server = yield* serve()
+      const client = NodeFtp.layer({
+        url: `ftp://ann:secret@127.0.0.1:${server.address.port}`,
+        retry: { resume: Schedule.stop, connect: Schedule.stop, busy: Schedule.stop }
+      })
+      const read = Effect.provide(FtpTransfer.readFile("dir/a.txt"), client)
+      expect(yield* Effect.flip(throwingAt("< 150")(read))).toMatchObject({ _tag: "FtpTransferInterrupted" })
+    })
+  )
+
+  it.live("dies of a logger that throws at a command, as an effect does, and the process goes on", () =>
     stage((_, local) =>
       Effect.gen(function* () {
-        const logger = Logger.make(({ message }) => {
-          if (String(message).startsWith("> RETR")) {
-            throw new TypeError("of the logger")
-          }
-        })
-        const exit = yield* Effect.exit(
-          fetch(local).pipe(
-            Logger.withMinimumLogLevel(LogLevel.Trace),
-            Effect.provide(Logger.replace(Logger.defaultLogger, logger))
-          )
-        )
+        const exit = yield* Effect.exit(throwingAt("> RETR")(fetch(local)))
         expect(exit).toMatchObject({ cause: { _tag: "Die", defect: new TypeError("of the logger") } })
         yield* fetch(local)
       })

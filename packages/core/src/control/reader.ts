@@ -20,7 +20,11 @@ import * as PendingReply from "./PendingReply.ts"
 /** Starts to read the connection that the state has now. */
 export const start = (state: ChannelState): Effect.Effect<Fiber.RuntimeFiber<void>> => {
   state.endOpen = Effect.suspend(() => (state.isSilent ? endOpen(state) : Effect.void))
-  return Effect.forkIn(Effect.uninterruptible(readOn(state)), state.scope)
+  // Of a logger that throws. Without a reader every command would wait for its deadline.
+  const reading = Effect.tapDefect(readOn(state), () =>
+    Effect.sync(() => state.pending.die(state.pending.lost("Closed", "its replies are not read any more")))
+  )
+  return Effect.forkIn(Effect.uninterruptible(reading), state.scope)
 }
 
 /** A connection that has plain calls reports its bytes by one: most replies cost no effect then. */
@@ -30,10 +34,10 @@ const readOn = (state: ChannelState): Effect.Effect<void> =>
     return direct === undefined ? readInSteps(state) : listenOn(state, direct, traceOf(state, fiber))
   })
 
-/** Shows each reply to whoever follows the dialogue. */
+/** Shows a reply in the log. */
 type Trace = (reply: Reply.Reply) => void
 
-/** `undefined` if nobody does. */
+/** `undefined` if the log takes none. */
 const traceOf = (state: ChannelState, fiber: Fiber.RuntimeFiber<unknown, unknown>): Trace | undefined =>
   Observability.isTracing(fiber) ? (reply) => Observability.traceReceived(fiber, state, reply) : undefined
 
@@ -48,7 +52,6 @@ const listenOn = (state: ChannelState, connection: DirectConnection, trace: Trac
             try {
               taken = take(state, state.decoder.push(bytes), trace)
             } catch (defect) {
-              // Of a logger.
               stop()
               resume(Effect.die(defect))
               return

@@ -11,67 +11,59 @@ import * as FtpSource from "../base/FtpSource.ts"
 import type { Masked } from "../base/masked.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
-import * as Downloads from "../transfer/downloads.ts"
+import * as DownloadBytes from "../transfer/downloadBytes.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
-import * as Uploads from "../transfer/uploads.ts"
-import type { Copied, CopyFile, Copying, CopyOptions } from "./copyModel.ts"
+import * as UploadBytes from "../transfer/uploadBytes.ts"
+import type { Copied, CopyFile, Copying } from "./copyModel.ts"
 import { setTime } from "./setTime.ts"
 import type { RemoteTree } from "./trees.ts"
 
 export const copy = (masked: Masked, source: RemoteTree, target: RemoteTree, file: CopyFile): Copying => {
   const { options, step } = file
-  const { maxBytes, onRetry, retry, verify } = options
-  const long = () => masked.restore(inChunks(source, target, file))
-  const path = source.pathOf(step.path)
-  const fetched = Downloads.toMemoryBy(masked, source.pool, {
-    path,
+  const fetched = DownloadBytes.toBytesBy(masked, source.pool, {
+    path: source.pathOf(step.path),
     options: {
-      verify,
+      verify: options.verify,
       ignoreSize: options.ignoreSize,
-      maxBytes,
-      retry,
-      onRetry,
+      maxBytes: options.maxBytes,
       expectedSize: step.bytes,
       expectedModified: step.modified
     }
   })
-  return Effect.flatMap(fetched, (bytes) => (bytes === undefined ? long() : sent(masked, target, file, bytes)))
+  return Effect.flatMap(fetched, (bytes) =>
+    bytes === undefined ? masked.restore(inChunks(source, target, file)) : sent(masked, target, file, bytes)
+  )
 }
 
-const sent = (masked: Masked, target: RemoteTree, { options, step }: CopyFile, bytes: Uint8Array): Copying => {
-  let given: FtpTime | undefined
-  const upload = Uploads.fromBytesBy(masked, target.pool, {
-    path: target.pathOf(step.path),
-    bytes,
-    modified: Option.map(Option.fromNullable(step.modified), ({ at }) => at),
-    options: {
-      ...uploadOptions(options),
-      times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now",
-      onTimeSet: () => {
-        given = step.modified
-      }
-    }
-  })
-  const { hash } = options
+/** The upload begins as it is made, and so not before its content is hashed. */
+const sent = (masked: Masked, target: RemoteTree, file: CopyFile, bytes: Uint8Array): Copying => {
+  const { hash } = file.options
   return hash === undefined
-    ? Effect.map(upload, (result): Copied => ({ ...result, given }))
+    ? upload(masked, target, file, bytes)
     : Effect.flatMap(masked.restore(hash.begin), ({ digest, update }) => {
         update(bytes)
         const sha256 = digest()
-        return Effect.map(upload, (result): Copied => ({ ...result, sha256, given }))
+        return Effect.map(upload(masked, target, file, bytes), (copied) => ({ ...copied, sha256 }))
       })
 }
 
-const uploadOptions = (options: CopyOptions): FtpTransfer.UploadOptions => ({
-  verify: options.verify,
-  ignoreSize: options.ignoreSize,
-  retry: options.retry,
-  onRetry: options.onRetry,
-  onProgress: options.onProgress,
-  onStore: options.onStore,
-  atomic: options.atomic,
-  onPublish: options.onPublish
-})
+const upload = (masked: Masked, target: RemoteTree, { options, step }: CopyFile, bytes: Uint8Array): Copying => {
+  const { modified } = step
+  let given: FtpTime | undefined
+  const uploaded = UploadBytes.fromBytesBy(masked, target.pool, {
+    path: target.pathOf(step.path),
+    bytes,
+    modified: Option.map(Option.fromNullable(modified), ({ at }) => at),
+    options: {
+      ...options,
+      times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now",
+      onTimeSet: () => {
+        given = modified
+      }
+    }
+  })
+  return Effect.map(uploaded, (result): Copied => ({ ...result, given }))
+}
 
 const inChunks = (source: RemoteTree, target: RemoteTree, { options, step }: CopyFile): Copying =>
   Effect.gen(function* () {
@@ -89,11 +81,11 @@ const inChunks = (source: RemoteTree, target: RemoteTree, { options, step }: Cop
     )
     const hashed =
       hashing === undefined ? content : Stream.tap(content, (chunk) => Effect.sync(() => hashing.update(chunk)))
-    const result = yield* FtpTransfer.upload(
-      target.pathOf(step.path),
-      FtpSource.fromStream(hashed),
-      uploadOptions(options)
-    ).pipe(Effect.provideService(FtpPool, target.pool))
+    const result = yield* Effect.provideService(
+      FtpTransfer.upload(target.pathOf(step.path), FtpSource.fromStream(hashed), options),
+      FtpPool,
+      target.pool
+    )
     const isGiven =
       options.keepsTimes && step.modified !== undefined
         ? yield* Effect.catchIf(

@@ -66,7 +66,10 @@ export interface RetrieveFile {
   readonly size: number
   /** Whether its time is asked for. */
   readonly wantsTime: boolean
-  /** Whether it is asked for after the last byte in any case, to show that nobody has written the file meanwhile. Default: only if that took long. */
+  /**
+   * Whether it is asked for after the last byte in any case, which shows whether the file was written meanwhile. Default: only
+   * if the file took long.
+   */
   readonly wantsLater?: boolean | undefined
   readonly onMoved?: OnMoved | undefined
 }
@@ -160,7 +163,9 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     }
     if (isLaterDue) {
       isLaterDue = false
-      control.send(...again) || setNext(undefined)
+      if (again.length === 0 || !control.send(...again)) {
+        setNext(undefined)
+      }
     } else if (next !== undefined) {
       context.state.served = true
       context.state.nextPort = next

@@ -273,31 +273,6 @@ const discardAbandoned = (
     LocalPlace.warn(localPath, error)
   )
 
-/**
- * All bytes of a small file, by the size that a listing told, for a caller that is masked already; `undefined` if it is to be
- * fetched the long way. It begins at the call.
- */
-export const toMemoryBy = (
-  masked: Masked.Masked,
-  pool: FtpPool,
-  { options, path }: Pick<Download, "path" | "options">
-): Effect.Effect<Uint8Array | undefined, SmallDownload.FetchError> =>
-  SmallDownload.isSimple(options)
-    ? Effect.suspend(() => SmallDownload.toMemory(masked, pool, { path, size: options.expectedSize, options })).pipe(
-        Effect.onExit((exit) => Effect.sync(() => countPart(exit))),
-        Observability.spannedIfSeen("FtpTransfer.download", path, pool.endpoints)
-      )
-    : Effect.succeed(undefined)
-
-/** The long way counts for itself. */
-const countPart = (exit: Exit.Exit<Uint8Array | undefined, unknown>): void => {
-  if (Exit.isFailure(exit)) {
-    Observed.count("Download", Exit.failCause(exit.cause))
-  } else if (exit.value !== undefined) {
-    Counting.transferred("Download", exit.value.byteLength)
-  }
-}
-
 const NAME = "FtpTransfer.toFile"
 
 const largeToFile = Effect.fnUntraced(function* (path: string, localPath: string, options: ToFileOptions) {

@@ -1,9 +1,6 @@
-/** Uploads, from any source and from a local file; public as `FtpTransfer`'s. */
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as Counting from "../base/counting.ts"
 import * as FtpSource from "../base/FtpSource.ts"
@@ -12,7 +9,7 @@ import * as Observability from "../base/observability.ts"
 import { unnamed } from "../base/pathCheck.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
-import { FtpPool } from "../pool/FtpPool.ts"
+import type { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, schedulesOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as LocalPlace from "./localPlace.ts"
@@ -20,18 +17,13 @@ import * as Observed from "./observed.ts"
 import type { AppendOptions, FromFileOptions, Result, TransferError, UploadOptions } from "./options.ts"
 import { provideServices, type Services, withServices } from "./services.ts"
 import * as Append from "./upload/append.ts"
-import * as Atomic from "./upload/atomic.ts"
-import * as PartialUpload from "./upload/partialUpload.ts"
 import * as Publication from "./upload/publication.ts"
-import * as Recording from "./upload/recording.ts"
-import * as Send from "./upload/send.ts"
+import { send } from "./upload/sendSource.ts"
 import * as UploadSink from "./upload/sink.ts"
 import * as SmallUpload from "./upload/small.ts"
+import * as SmallBytes from "./upload/smallBytes.ts"
 import * as UploadSource from "./upload/source.ts"
 import * as SourceVersion from "./upload/sourceVersion.ts"
-import type { Choices } from "./upload/uploadContext.ts"
-
-const UPLOAD = "FtpTransfer.upload"
 
 /**
  * Sends a source, a stream, bytes or text to a remote path, replacing what is there, and checks the size that the server has then. An
@@ -52,7 +44,7 @@ const UPLOAD = "FtpTransfer.upload"
  * @since 0.1.0
  * @category operations
  */
-export const upload = Effect.fn(UPLOAD)(function* <E = never, R = never>(
+export const upload = Effect.fn("FtpTransfer.upload")(function* <E = never, R = never>(
   path: string,
   from: FtpSource.Uploadable<E, R>,
   options: UploadOptions = {}
@@ -118,60 +110,6 @@ export const sink = (
 ): Sink.Sink<Result, Uint8Array, never, TransferError, FtpPool> =>
   UploadSink.make((source) => upload(path, source, options))
 
-const send = <E, R>(
-  path: string,
-  source: FtpSource.FtpSource<E, R>,
-  options: UploadOptions,
-  file: FileChoices = {}
-): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
-  Effect.gen(function* () {
-    // No run looks for what is left under a temporary name that has no version in it.
-    const isResumable = options.atomic !== true || file.version !== undefined
-    const choices: Choices = {
-      schedules: yield* schedulesOf(options),
-      onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
-      onStore: options.onStore,
-      limit: yield* limitOf(options),
-      demand: yield* Demand.make(options),
-      onResume: file.onResume ?? (() => {}),
-      onUnproven: file.onUnproven ?? (() => {}),
-      onKept: file.onKept ?? (() => {}),
-      onTimeSet: file.onTimeSet ?? (() => {}),
-      modified: file.modified ?? Option.none(),
-      isTimeOptional: file.isTimeOptional ?? false,
-      isLookedFor: file.isLookedFor ?? false,
-      recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined),
-      onPublish: options.onPublish ?? Effect.void
-    }
-    if (options.atomic === true) {
-      return yield* Atomic.send(path, source, choices, file.version ?? Option.none(), file.left)
-    }
-    const find: PartialUpload.Find = (session, source) =>
-      PartialUpload.underFinalName(session, { ...choices, path }, source)
-    return yield* Effect.zipLeft(
-      Send.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices),
-      choices.recording.forget
-    )
-  })
-
-/** What only a local file has. */
-interface FileChoices {
-  readonly modified?: Option.Option<DateTime.Utc>
-  readonly isTimeOptional?: boolean
-  /** Given if what an earlier run left is to be resumed; `None` if the file has no time. */
-  readonly version?: Option.Option<string>
-  /** Whether a partial upload is looked for that our own record doesn't name. */
-  readonly isLookedFor?: boolean
-  /** An atomic upload that the short way has begun. */
-  readonly left?: Publication.Left
-  /** By which it is recognised in records. */
-  readonly source?: Effect.Effect<Option.Option<string>>
-  readonly onResume?: FromFileOptions["onResume"]
-  readonly onUnproven?: FromFileOptions["onUnproven"]
-  readonly onKept?: FromFileOptions["onKept"]
-  readonly onTimeSet?: FromFileOptions["onTimeSet"]
-}
-
 /**
  * Uploads a local file. One that is written or removed meanwhile is an `FtpIntegrityError` or a `FtpLocalFileError`,
  * never a splice of two versions.
@@ -198,7 +136,7 @@ export interface Upload {
   readonly localPath: string
   readonly path: string
   readonly options: FromFileOptions
-  readonly content?: SmallUpload.ContentReader | undefined
+  readonly content?: SmallBytes.ContentReader | undefined
 }
 
 /** Who has many to send, and gives one after the other to whoever has the session. */
@@ -240,11 +178,7 @@ const sendFound = (
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
   let file = smallOf(upload, info)
   let isPutBack = false
-  /** Unless the long way has taken it over. */
-  const cleanUp = (exit: Exit.Exit<unknown, unknown>) =>
-    file.left.publication === undefined
-      ? Effect.void
-      : provideServices(services, Publication.cleanUp(file.left.publication, exit))
+  const cleanUp = (exit: Exit.Exit<unknown, unknown>) => Publication.cleanUpLeft(services.pool, file.left, exit)
   const large = () => {
     const { content, left, localPath, options, path } = file
     const sent = Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (now) =>
@@ -274,7 +208,7 @@ const sendFound = (
             isPutBack = true
           }
         }
-  return SmallUpload.isSimple(info, upload.options)
+  return SmallBytes.isSimple(info, upload.options)
     ? Observed.small(
         masked.fiber,
         { name: NAME, direction: "Upload", path: upload.path, endpoints: services.pool.endpoints, cleanUp },
@@ -282,53 +216,6 @@ const sendFound = (
         { inSpan: large, spanned }
       )
     : spanned()
-}
-
-/** Bytes in memory that are to be sent. */
-export interface BytesUpload {
-  readonly path: string
-  readonly bytes: Uint8Array
-  /** The time that they get, if the options keep times. */
-  readonly modified: Option.Option<DateTime.Utc>
-  readonly options: FromFileOptions
-}
-
-/** Sends them as a local file is sent. It begins at the call. */
-export const fromBytesBy = (
-  masked: Masked.Masked,
-  pool: FtpPool,
-  { bytes, modified, options, path }: BytesUpload
-): Effect.Effect<Result, TransferError> => {
-  const info = { type: "File", size: bytes.byteLength, modified } as const
-  const file: SmallUpload.SmallContent = { path, info, options, left: {}, content: undefined }
-  const large = () => {
-    const sent = send(path, { ...FtpSource.fromBytes(bytes), modified: Effect.succeed(modified) }, options, {
-      modified: options.times === "Keep" || options.times === "IfPossible" ? modified : Option.none(),
-      isTimeOptional: options.times === "IfPossible",
-      onTimeSet: options.onTimeSet,
-      left: file.left
-    })
-    return Effect.onExit(
-      masked.restore(Effect.provideService(Observed.transfer("Upload", path)(sent), FtpPool, pool)),
-      cleanUp
-    )
-  }
-  const cleanUp = (exit: Exit.Exit<unknown, unknown>) =>
-    file.left.publication === undefined
-      ? Effect.void
-      : Effect.provideService(Publication.cleanUp(file.left.publication, exit), FtpPool, pool)
-  const spanned = () => Effect.withSpan(large(), UPLOAD, { captureStackTrace: false })
-  const refused = unnamed(path)
-  return refused !== undefined
-    ? refused
-    : SmallUpload.isSimple(info, options)
-      ? Observed.small(
-          masked.fiber,
-          { name: UPLOAD, direction: "Upload", path, endpoints: pool.endpoints, cleanUp },
-          () => SmallUpload.sendBytes(masked, pool, file, bytes),
-          { inSpan: large, spanned }
-        )
-      : spanned()
 }
 
 const smallOf = ({ content, localPath, options, path }: Upload, info: LocalInfo): SmallUpload.SmallFile => ({

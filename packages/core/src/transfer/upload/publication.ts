@@ -81,6 +81,14 @@ export const cleanUp = (
     }
   })
 
+/** The same of what is left, unless the long way has taken it over. */
+export const cleanUpLeft = (
+  pool: FtpPool,
+  { publication }: Left,
+  exit: Exit.Exit<unknown, unknown>
+): Effect.Effect<void> =>
+  publication === undefined ? Effect.void : Effect.provideService(cleanUp(publication, exit), FtpPool, pool)
+
 const undo = (session: FtpSession, { at, backup, path, stage }: Publication): Effect.Effect<void, CommandError> => {
   switch (stage) {
     case "Temporary":
