@@ -97,18 +97,17 @@ describe("a small file that is verified", () => {
     )
   )
 
-  it.live("by its time fails so again, at once, though the server is known to tell none by then", () =>
-    stage(
-      (server, local) =>
-        Effect.gen(function* () {
-          const get = fetch(local, { verify: "SizeAndTime" })
-          yield* Effect.flip(get)
-          expect(yield* Effect.flip(get)).toMatchObject({ reason: "Unverified" })
-          const { commands } = yield* sentBy(server, fetch(local))
-          expect(commands).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
-        }),
-      { denied: ["MDTM", "MLSD", "MLST"] }
-    )
+  it.scopedLive("by its time has none, and leaves the session idle, if the server is known to be silent at MDTM", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(
+        () => [`${PORT} C: RETR a\nD: accept\nS: 150 here\nD: send hello\nD: end\nS: 226 done`],
+        { avoided: ["MDTM"] }
+      )
+      const fetched = session.retrieveSmall({ path: "a", size: 5, wantsTime: true, wantsLater: true })
+      expect(yield* Effect.timeout(fetched, "5 seconds")).toMatchObject({ later: undefined })
+      expect(yield* session.reusable).toBe(true)
+      yield* script.done
+    })
   )
 
   it.live.each(["Reply", "Size", "SizeAndTime"] as const)("by %s is sent by the same commands", (verify) =>

@@ -46,7 +46,7 @@ export const STOR = (name: string) => `
 /** A session with a server that answers EPSV, and the order in which bytes and its replies to STOR were sent. */
 export const play = (
   dialogue: (sent150: FtpScript.Step) => ReadonlyArray<string | FtpScript.Step>,
-  { takesBytes = true } = {}
+  { avoided = [], takesBytes = true }: { avoided?: ReadonlyArray<"MDTM">; takesBytes?: boolean } = {}
 ) =>
   Effect.gen(function* () {
     const order: Array<string> = []
@@ -91,6 +91,7 @@ export const play = (
     const script = yield* FtpScript.make([ready("EPSV", "SIZE"), ...dialogue(sent150)])
     const capabilities = ServerCapabilities.make()
     capabilities.set("EPSV", true)
+    capabilities.optionalVerbs.connection("IPv4").unanswered(avoided, "Silent")
     const services = Layer.merge(FtpDataChannel.layerPassive, FtpSecurity.layerPlain)
     const session = yield* login(script, undefined, capabilities).pipe(
       Effect.provide(services),
